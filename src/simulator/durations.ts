@@ -22,7 +22,15 @@ export const durations = {
   /** MODIFYING after creation → AVAILABLE for good. */
   'workgroup.resize': seconds(20, 50),
   'workgroup.update': seconds(40, 120),
+  /** DeleteWorkgroup answered → DELETING is shown; MODIFYING until then. */
+  'workgroup.close': seconds(2, 10),
   'workgroup.delete': seconds(60, 120),
+  /** How long a workgroup that got stuck refuses to be deleted. */
+  'workgroup.stuck': seconds(60, 240),
+  /** A deleted workgroup's name can't be used again at once. */
+  'workgroup.name-linger': seconds(5, 30),
+  /** A role given to a namespace: `adding` → `in-sync`. */
+  'namespace.role': seconds(10, 40),
   'endpoint.create': seconds(60, 180),
   'endpoint.update': seconds(20, 60),
   'endpoint.delete': seconds(60, 150),
