@@ -27,12 +27,19 @@ export interface NetworkConfig {
   readonly enhancedVpcRouting: boolean;
 }
 
+/** A file of SQL, read when the configuration is loaded. */
+export interface SqlFile {
+  /** As the configuration lists it; markers of what was run are kept under it. */
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface ProducerConfig extends Capacity {
   readonly database: string;
   readonly adminUsername: string;
   readonly s3Buckets: readonly string[];
-  /** Paths of SQL files, absolute after loading. */
-  readonly initSql: readonly string[];
+  /** Run once on the producer's database, in this order. */
+  readonly initSql: readonly SqlFile[];
   readonly parameters: Readonly<Record<string, string>>;
   readonly usageLimits: readonly UsageLimit[];
   readonly logs: readonly LogExport[];
@@ -45,6 +52,8 @@ export interface ConsumersConfig extends Capacity {
   readonly count: number;
   /** Numbers left out of 1…, e.g. [2] after `scale --remove consumer-2`. */
   readonly without: readonly number[];
+  /** Whether a usage limit may turn a pool member off while the load balancer goes on sending it connections. */
+  readonly allowDeactivate: boolean;
   readonly parameters: Readonly<Record<string, string>>;
   readonly usageLimits: readonly UsageLimit[];
 }
