@@ -1,0 +1,139 @@
+/** Puts together what a command gets, from the process and the global options. */
+
+import { join } from 'node:path';
+import type { CommandContext } from './commands/context.ts';
+import { noLocalAddresses } from './commands/context.ts';
+import { type GlobalOptions, globalOptionsFrom } from './commands/global-options.ts';
+import { type Interrupts, listenForInterrupts, type SignalSource } from './commands/interrupts.ts';
+import { projectFolder } from './commands/project-folder.ts';
+import type { Selection } from './commands/register.ts';
+import type { Connection, ConnectRequest } from './commands/sim/attach.ts';
+import { colourLevel, paintFor } from './report/colour.ts';
+import { createNotices, type Notices } from './report/notices.ts';
+import { createOutput, type Sink } from './report/output.ts';
+import { createPrompter } from './report/prompter.ts';
+import { createReporter } from './report/reporter.ts';
+import { RealClock } from './shared/clock.ts';
+import { RsdsError } from './shared/errors.ts';
+import { systemRandom } from './shared/random.ts';
+
+/** What the process gives: streams, variables, signals. Passed in, so that tests run the frame in process. */
+export interface Host {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Sink;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** This program's own file, for starting it again in the background. */
+  readonly program: string;
+  readonly version: string;
+  readonly signals: SignalSource;
+}
+
+/** Runs the command that was selected and answers its exit code. */
+export async function runCommand(selection: Selection & { kind: 'command' }, host: Host): Promise<number> {
+  const flags = globalOptionsFrom(selection.global, host.environment);
+  const notices = noticesFor(host, flags);
+  const interrupts = interruptsFor(host, notices, selection.command.answers === 'events');
+  try {
+    const context = await createContext(selection.command, { host, flags, notices, interrupts });
+    return (await selection.command.run(selection.input, context)) ?? 0;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+interface Parts {
+  readonly host: Host;
+  readonly flags: GlobalOptions;
+  readonly notices: Notices;
+  readonly interrupts: Interrupts;
+}
+
+async function createContext(
+  command: { readonly name: string; readonly offline: boolean },
+  { host, flags, notices, interrupts }: Parts,
+): Promise<CommandContext> {
+  const folder = projectFolder(host.cwd, flags.config);
+  const stateDirectory = flags.sim ? join(folder, '.rsds', 'sim') : join(folder, '.rsds');
+  const connection =
+    flags.sim && !command.offline
+      ? await connectSimulator({ stateDirectory, host, notices, signal: interrupts.signal })
+      : accountOf(flags, host);
+  const clock = new RealClock(connection.speed);
+  const { environment, stderr } = host;
+  const out = createOutput(host.stdout, {
+    json: flags.json,
+    paint: paintFor(colourLevel(host.stdout, flags.color, environment)),
+  });
+  return {
+    command: command.name,
+    version: host.version,
+    program: host.program,
+    flags,
+    cwd: host.cwd,
+    environment: connection.environment,
+    clock,
+    random: systemRandom,
+    signal: interrupts.signal,
+    aws: connection.aws,
+    stateDirectory,
+    localAddresses: connection.localAddresses,
+    out,
+    notices,
+    prompter: createPrompter({ stdin: host.stdin, stderr, yes: flags.yes, signal: interrupts.signal }),
+    reporter: () => createReporter({ flags, stderr, environment, out, notices, clock }),
+  };
+}
+
+async function connectSimulator(request: ConnectRequest): Promise<Connection> {
+  const { attach } = await import('./commands/sim/attach.ts');
+  return attach(request);
+}
+
+function noticesFor(host: Host, flags: GlobalOptions): Notices {
+  const level = colourLevel(host.stderr, flags.color, host.environment);
+  pushColour(level);
+  const { quiet, verbose, debug } = flags;
+  return createNotices(host.stderr, { paint: paintFor(level), quiet, verbose, debug });
+}
+
+// Libraries that decide about colour by themselves (inquirer, listr2) are told what was decided here.
+function pushColour(level: number): void {
+  if (level > 0) delete process.env['NO_COLOR'];
+  else process.env['NO_COLOR'] = '1';
+  delete process.env['FORCE_COLOR'];
+  if (level > 0) process.env['FORCE_COLOR'] = String(level);
+}
+
+function interruptsFor(host: Host, notices: Notices, soft: boolean): Interrupts {
+  return listenForInterrupts(host.signals, {
+    soft,
+    say: (text) => notices.warning(text),
+    leave: (exitCode) => {
+      if (host.stderr.isTTY) host.stderr.write(showCursor);
+      process.exit(exitCode);
+    },
+  });
+}
+
+const showCursor = '\u001b[?25h';
+
+/** A real account, or whatever AWS_ENDPOINT_URL names. */
+function accountOf(flags: GlobalOptions, host: Host): Connection {
+  return {
+    speed: clockSpeed(host.environment['RSDS_CLOCK_SPEED']),
+    environment: host.environment,
+    aws: flags.profile === undefined ? {} : { profile: flags.profile },
+    localAddresses: noLocalAddresses,
+  };
+}
+
+function clockSpeed(text: string | undefined): number {
+  if (text === undefined || text === '') return 1;
+  const speed = Number(text);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw new RsdsError('usage/invalid', `RSDS_CLOCK_SPEED is '${text}'`, {
+    hint: 'give the number of times that AWS runs faster than real time, or unset it',
+  });
+}

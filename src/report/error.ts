@@ -1,0 +1,113 @@
+/** The one way an error is shown: what happened, where, why, what to type next, and its code; or the same as JSON. */
+import { errorCodes } from '../shared/codes.ts';
+import { ConfigError, type ConfigFault, RsdsError, ServiceError } from '../shared/errors.ts';
+import type { Paint } from './colour.ts';
+
+export interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly why: string | undefined;
+  readonly hint: string;
+  readonly exitCode: number;
+  readonly faults: readonly FaultView[];
+  /** Only with `--debug`. */
+  readonly stack: string | undefined;
+}
+
+export interface FaultView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly path: string | undefined;
+}
+
+export interface ErrorOptions {
+  readonly debug: boolean;
+  /** Takes secrets out of a text. */
+  redact(text: string): string;
+}
+
+const bugHint = 'this is a bug in rsds: please report it with the command and what it prints with --debug';
+
+/** What there is to say about anything that was thrown. What is not an RsdsError is a bug (exit 70). */
+export function viewError(error: unknown, options: ErrorOptions): ErrorView {
+  const { redact } = options;
+  const known = error instanceof RsdsError ? error : undefined;
+  const code = known?.code ?? 'internal/invariant';
+  const bug = code === 'internal/invariant';
+  const hint = known?.hint ?? (bug ? bugHint : errorCodes[code].remedy);
+  const why = known ? whyOf(known) : undefined;
+  const stack = options.debug && error instanceof Error ? stackOf(error) : undefined;
+  return {
+    code,
+    message: redact(
+      known || !(error instanceof Error) ? messageOf(error) : `unexpected ${error.name}: ${error.message}`,
+    ),
+    why: why === undefined ? undefined : redact(why),
+    hint: redact(hint),
+    exitCode: errorCodes[code].exit,
+    faults: error instanceof ConfigError ? error.faults.map((fault) => viewFault(fault, error.file, redact)) : [],
+    stack: stack === undefined ? undefined : redact(stack),
+  };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function whyOf(error: RsdsError): string | undefined {
+  if (error instanceof ServiceError) {
+    const request = error.requestId ? `, request ${error.requestId}` : '';
+    return `${error.awsCode} from ${error.service} ${error.operation}${request}`;
+  }
+  if (error.cause instanceof RsdsError) return [error.cause.message, whyOf(error.cause)].filter(Boolean).join('; ');
+  return error.cause instanceof Error && error.cause.message !== error.message ? error.cause.message : undefined;
+}
+
+function stackOf(error: Error): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${own}\ncaused by ${stackOf(error.cause)}` : own;
+}
+
+const viewFault = (fault: ConfigFault, file: string | undefined, redact: (text: string) => string): FaultView => ({
+  code: fault.code,
+  message: redact(fault.message),
+  hint: fault.hint,
+  file: fault.line === undefined ? undefined : file,
+  line: fault.line,
+  column: fault.column,
+  path: fault.path,
+});
+
+/** For stderr; several lines, no line end after the last. */
+export function renderError(view: ErrorView, paint: Paint): string {
+  const row = (label: string, text: string) => `  ${paint.dim(label.padEnd(5))} ${text.replaceAll('\n', '\n        ')}`;
+  const single = view.faults.length === 1 ? view.faults[0] : undefined;
+  const lines = [`${paint.red('✖')} ${paint.bold(view.message)}`];
+  if (single) lines.push(...(placeOf(single) ? [row('At', placeOf(single))] : []));
+  else for (const fault of view.faults) lines.push(...faultLines(fault, paint));
+  if (view.why) lines.push(row('Why', view.why));
+  lines.push(row('Next', single?.hint ?? view.hint), row('Code', single?.code ?? view.code));
+  if (view.stack) lines.push('', paint.dim(view.stack));
+  return lines.join('\n');
+}
+
+function faultLines(fault: FaultView, paint: Paint): string[] {
+  const place = placeOf(fault);
+  const lines = [`  ${place ? `${paint.cyan(place)}  ` : ''}${fault.message}  ${paint.dim(fault.code)}`];
+  if (fault.hint) lines.push(`      ${paint.dim('Next')} ${fault.hint}`);
+  return lines;
+}
+
+/** `rsds.yaml:3:5`, followed by the key where it is known. */
+function placeOf(fault: FaultView): string {
+  const where = [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(':');
+  return [where, fault.path].filter(Boolean).join(' ');
+}
+
+/** The `error` member of a JSON answer. */
+export function errorDocument(view: ErrorView): object {
+  const { stack, faults, ...rest } = view;
+  return { ...rest, ...(faults.length > 0 ? { faults } : {}), ...(stack ? { stack } : {}) };
+}

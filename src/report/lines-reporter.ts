@@ -1,0 +1,84 @@
+/**
+ * Plain lines for logs and pipes: one for each transition, nothing that moves. While nothing changes, one line every
+ * 30 s of real time tells what is waited for longest.
+ */
+import type { RunEvent } from '../engine/events.ts';
+import { formatDuration } from '../shared/clock.ts';
+import type { Paint } from './colour.ts';
+import type { Sink } from './output.ts';
+import type { RunReporter } from './reporter.ts';
+import { actionDone, describeHolder, formatTime, plural, waitedOf } from './wording.ts';
+
+const heartbeatMs = 30_000;
+
+export interface LinesOptions {
+  readonly sink: Sink;
+  readonly paint: Paint;
+  /** The clock's speed: events carry AWS time, heartbeats go by real time. */
+  readonly speed: number;
+}
+
+export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunReporter {
+  let spokenAt = Number.NEGATIVE_INFINITY;
+  const say = (at: number, text: string) => {
+    spokenAt = at;
+    sink.write(`${paint.dim(formatTime(at))} ${text}\n`);
+  };
+  return {
+    emit: (event) => {
+      const waiting = event.event === 'lock-waiting' || (event.event === 'resource-waiting' && !event.transition);
+      if (waiting && event.at - spokenAt < heartbeatMs * speed) return;
+      const text = lineOf(event, paint);
+      if (text !== undefined) say(event.at, text);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function lineOf(event: RunEvent, paint: Paint): string | undefined {
+  switch (event.event) {
+    case 'run-started': {
+      const changes = event.resources.reduce((sum, resource) => sum + resource.changes, 0);
+      return `${event.command}: ${plural(changes, 'change')} to ${plural(event.resources.length, 'resource')}`;
+    }
+    case 'lock-waiting':
+      return `waiting for ${event.key} (${formatDuration(event.waitedMs)}): held by ${describeHolder(event.holder, event.at)}; ${event.why}`;
+    case 'lock-acquired':
+      return `lock ${event.key} acquired`;
+    case 'lock-released':
+      return `lock ${event.key} released`;
+    case 'resource-started':
+      return undefined;
+    case 'change-started':
+      return `${event.resource.id} ${event.title}`;
+    case 'change-applied':
+      return `${event.resource.id} ${actionDone(event.action)} (${formatDuration(event.ms)})`;
+    case 'resource-waiting': {
+      const why = event.why === undefined ? '' : `: ${event.why}`;
+      const waited =
+        event.transition && event.usualMs === undefined
+          ? formatDuration(event.sinceMs)
+          : waitedOf(event.sinceMs, event.usualMs);
+      return `${event.resource.id} ${event.status} (${waited})${why}`;
+    }
+    case 'retry':
+      return `${event.resource.id} ${event.kind}, attempt ${event.attempt} in ${formatDuration(event.inMs)}: ${event.message}`;
+    case 'note': {
+      const about = event.resource ? `${event.resource.id} ` : '';
+      return event.level === 'warning' ? `${paint.yellow('!')} ${about}${event.text}` : `${about}${event.text}`;
+    }
+    case 'resource-settled':
+      return event.changed ? settledLine(event, paint) : undefined;
+    case 'resource-failed':
+      return `${paint.red('✖')} ${event.resource.id} ${event.message} [${event.code}]${event.hint ? `; next: ${event.hint}` : ''}`;
+    case 'stopping':
+      return `stopping: ${event.reason}`;
+    case 'run-ended':
+      return `${event.outcome} in ${formatDuration(event.ms)}`;
+  }
+}
+
+function settledLine(event: RunEvent & { event: 'resource-settled' }, paint: Paint): string {
+  const state = event.goal === 'absent' ? 'gone' : (event.status ?? 'ready');
+  return `${paint.green('✔')} ${event.resource.id} ${state} (${formatDuration(event.ms)})`;
+}

@@ -1,0 +1,44 @@
+/** How events are said: one wording for tree and lines. Past tense when done; ids in full; durations by the clock. */
+import type { Holder } from '../engine/events.ts';
+import type { ChangeAction } from '../engine/resource.ts';
+import { formatDuration } from '../shared/clock.ts';
+
+const doing: Readonly<Record<ChangeAction, string>> = {
+  create: 'creating',
+  update: 'updating',
+  replace: 'replacing',
+  delete: 'deleting',
+  register: 'registering',
+  deregister: 'deregistering',
+  sql: 'running SQL',
+};
+
+const did: Readonly<Record<ChangeAction, string>> = {
+  create: 'created',
+  update: 'updated',
+  replace: 'replaced',
+  delete: 'deleted',
+  register: 'registered',
+  deregister: 'deregistered',
+  sql: 'ran SQL',
+};
+
+export const actionInProgress = (action: ChangeAction): string => doing[action];
+export const actionDone = (action: ChangeAction): string => did[action];
+
+/** "4m 10s of usually 5m 00s", or the first part where nothing is known. */
+export const waitedOf = (sinceMs: number, usualMs: number | undefined): string =>
+  usualMs === undefined ? formatDuration(sinceMs) : `${formatDuration(sinceMs)} of usually ${formatDuration(usualMs)}`;
+
+/** Who holds a lock: "ana@build-7 (up, consumer-2) since 4m 10s". */
+export function describeHolder(holder: Holder | undefined, now: number): string {
+  if (!holder) return 'nobody any more';
+  const doingWhat = [holder.operation, holder.workgroup].filter(Boolean).join(', ');
+  return `${holder.user}@${holder.host} (${doingWhat}) since ${formatDuration(now - holder.since)}`;
+}
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+/** `14:03:59`, local time; `at` in ms since the epoch. */
+export const formatTime = (at: number): string => timeOfDay.format(at);
