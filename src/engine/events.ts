@@ -1,5 +1,5 @@
 /** What a run tells: a closed union of events. Renderers fold them; the engine never prints and never awaits them. */
-import type { ChangeAction, Goal, ResourceId, StepName } from './resource.ts';
+import type { ChangeAction, Goal, Resource, ResourceId, StepName } from './resource.ts';
 
 export interface ResourceLabel {
   readonly id: ResourceId;
@@ -7,6 +7,8 @@ export interface ResourceLabel {
   readonly kind: string;
   readonly title: string;
 }
+
+export const label = ({ id, step, kind, title }: Resource): ResourceLabel => ({ id, step, kind, title });
 
 /** Who holds a lock, for people. */
 export interface Holder {
@@ -115,3 +117,8 @@ export interface StepTime {
 export interface Reporter {
   emit(event: RunEvent): void;
 }
+
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** An event before the run stamps it with the time. */
+export type EventWithoutTime = WithoutTime<RunEvent>;

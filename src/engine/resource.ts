@@ -27,6 +27,11 @@ export interface Resource<Seen = unknown> {
   readonly title: string;
   /** Must be settled before this is created, and gone only after this is gone. */
   readonly needs: readonly Resource[];
+  /**
+   * The workgroup's name, for workgroups only: while one is being created or updated (`Change.lane`), or is found
+   * unsettled, the run holds the workgroup lane until it has settled.
+   */
+  readonly laned?: string;
   /** How many settled reads in a row count as settled (default 1; 2 where AWS is known to waver). */
   readonly settledReads?: number;
   /** How long it may take to settle, ms (default 20 minutes). */

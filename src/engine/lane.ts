@@ -1,0 +1,19 @@
+/**
+ * The workgroup lane's port: one run at a time creates or updates a workgroup in an account and region, whichever
+ * project it belongs to; within the run at most `workgroupConcurrency`. Kept by lock/lane.ts.
+ */
+export interface LanePass {
+  /** As `Lease.check`: to be awaited in the last moment before the mutating call. */
+  check(): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface Lane {
+  /** Waits for its turn for `workgroup`. Rejects with `lock/held` when it waited too long, or when `signal` fires. */
+  enter(workgroup: string, signal: AbortSignal): Promise<LanePass>;
+}
+
+/** No lane: for runs that create and update no workgroup. */
+export const openLane: Lane = {
+  enter: async () => ({ check: async () => {}, leave: async () => {} }),
+};

@@ -1,0 +1,98 @@
+/**
+ * Planning: look at everything, ask each resource what differs. `plan` prints the outcome and stops; `up`, `scale` and
+ * `down` go on with the very same items.
+ */
+import { RsdsError } from '../shared/errors.ts';
+import { Observations, Pass, type PassOptions } from './pass.ts';
+import { type Change, Foreign, type Goal, type Resource, type ResourceId, type Settled } from './resource.ts';
+
+export interface Target {
+  readonly resource: Resource;
+  readonly goal: Goal;
+}
+
+export interface PlanItem extends Target {
+  readonly seen: unknown;
+  readonly changes: readonly Change[];
+  /** Undefined when it is absent. */
+  readonly settled: Settled | undefined;
+}
+
+export interface Plan {
+  readonly items: readonly PlanItem[];
+  readonly observations: Observations;
+  /** No change to make and nothing to wait for. */
+  readonly empty: boolean;
+  /** Settled resources of which the ledger knows nothing: they are recorded by the next run. */
+  readonly unrecorded: readonly ResourceId[];
+}
+
+/**
+ * Looks at all targets in one pass. `targets` must hold everything that any of them needs.
+ * Throws `step/foreign` for what should be present and is somebody else's; whatever cannot be read is thrown as it is.
+ */
+export async function makePlan(targets: readonly Target[], options: Omit<PassOptions, 'observations'>): Promise<Plan> {
+  const observations = new Observations();
+  const pass = new Pass({ ...options, observations });
+  await allOrFirstError(targets.map(({ resource }) => pass.observeInOrder(resource)));
+  refuseForeign(targets, observations);
+  const items = targets.map((target) => planItem(target, observations));
+  return {
+    items,
+    observations,
+    empty: items.every(isDone),
+    unrecorded: items.filter((item) => isDone(item) && isUnrecorded(item, options)).map(({ resource }) => resource.id),
+  };
+}
+
+export function planItem(target: Target, observations: Observations): PlanItem {
+  const { resource, goal } = target;
+  const seen = observations.seen(resource);
+  const settled = seen === undefined ? undefined : resource.settled(seen, goal);
+  return { resource, goal, seen, settled, changes: changesOf(target, seen, observations) };
+}
+
+function changesOf({ resource, goal }: Target, seen: unknown, observations: Observations): readonly Change[] {
+  if (goal === 'present') return resource.changes(seen, observations);
+  return seen === undefined ? [] : resource.removal(seen, observations);
+}
+
+/** Whether an item needs neither a change nor a wait. */
+export function isDone(item: PlanItem): boolean {
+  if (item.goal === 'absent') return item.seen === undefined;
+  return item.changes.length === 0 && (item.settled === undefined || item.settled.is === 'settled');
+}
+
+/** Two plans are the same when they would make the same changes to the same resources. */
+export function samePlan(one: Plan, other: Plan): boolean {
+  return planKey(one) === planKey(other);
+}
+
+const planKey = (plan: Plan) =>
+  plan.items
+    .flatMap((item) => item.changes.map((change) => `${item.resource.id} ${change.action} ${change.title}`))
+    .join('\n');
+
+function isUnrecorded(item: PlanItem, options: Omit<PassOptions, 'observations'>): boolean {
+  return item.goal === 'present' && item.seen !== undefined && options.recorded(item.resource.id) === undefined;
+}
+
+function refuseForeign(targets: readonly Target[], observations: Observations): void {
+  const foreign = targets
+    .filter(({ goal }) => goal === 'present')
+    .map(({ resource }) => ({ resource, found: observations.found(resource) }))
+    .filter(({ found }) => found instanceof Foreign);
+  if (foreign.length === 0) return;
+  const list = foreign.map(({ resource, found }) => `${resource.title}: ${(found as Foreign).what}`).join('; ');
+  throw new RsdsError('step/foreign', `not made by rsds for this environment: ${list}`, {
+    hint: 'choose another project or environment name, or remove what is in the way',
+  });
+}
+
+/** Waits for all, so that nothing goes on behind an error's back, then throws the first one. */
+export async function allOrFirstError<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(promises);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value);
+}

@@ -1,0 +1,128 @@
+/**
+ * The ledger in a local file, mode 0600. Each write replaces it whole: temporary file, fsync, rename, fsync of the
+ * folder; a crash leaves the old document or the new one.
+ */
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../shared/clock.ts';
+import { RsdsError } from '../shared/errors.ts';
+import type { Random } from '../shared/random.ts';
+import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
+import type { Ledger, LedgerDocument, LedgerEvent } from './ledger.ts';
+import { applyEvent } from './transitions.ts';
+
+export const ledgerPath = (folder: string, { project, environment }: Pick<LedgerIdentity, 'project' | 'environment'>) =>
+  join(folder, `${project}-${environment}.json`);
+
+export interface FileLedgerOptions {
+  readonly path: string;
+  readonly identity: LedgerIdentity;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Opens the ledger, or starts an empty one that is written with the first record. Throws what document.ts throws. */
+export async function openFileLedger(options: FileLedgerOptions): Promise<FileLedger> {
+  const { path, identity, clock, random } = options;
+  const text = await clock.track(readIfThere(path));
+  const document = text === undefined ? emptyDocument(identity, random.hex(12)) : parseDocument(text, path, identity);
+  return new FileLedger(options, document, text !== undefined);
+}
+
+export class FileLedger implements Ledger {
+  /** Whether the file was there when it was opened. */
+  readonly existed: boolean;
+  readonly path: string;
+  readonly #clock: Clock;
+  readonly #identity: LedgerIdentity;
+  #document: LedgerDocument;
+  #onDisk: boolean;
+  #fence = 0;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(options: FileLedgerOptions, document: LedgerDocument, existed: boolean) {
+    this.path = options.path;
+    this.#clock = options.clock;
+    this.#identity = options.identity;
+    this.#document = document;
+    this.existed = existed;
+    this.#onDisk = existed;
+  }
+
+  document(): LedgerDocument {
+    return this.#document;
+  }
+
+  fence(fence: number): void {
+    if (fence < this.#document.fence) throw fenced(this.path, fence, this.#document.fence);
+    this.#fence = fence;
+  }
+
+  /** Writes are made one after the other, in the order of asking. */
+  record(...events: readonly LedgerEvent[]): Promise<void> {
+    const written = this.#queue.then(() => this.#write(events));
+    this.#queue = written.catch(() => {});
+    return written;
+  }
+
+  async #write(events: readonly LedgerEvent[]): Promise<void> {
+    await this.#refuseIfOvertaken();
+    const changed = events.reduce(applyEvent, this.#document);
+    const next = { ...changed, serial: this.#document.serial + 1, fence: Math.max(this.#fence, this.#document.fence) };
+    await this.#clock.track(replaceFile(this.path, `${JSON.stringify(next, undefined, 2)}\n`));
+    this.#document = next;
+    this.#onDisk = true;
+  }
+
+  /** L3: the file is read again before it is replaced, so that a run that was overtaken cannot undo what came after. */
+  async #refuseIfOvertaken(): Promise<void> {
+    const text = await this.#clock.track(readIfThere(this.path));
+    if (text === undefined) {
+      if (this.#onDisk) throw new RsdsError('ledger/write', `the ledger ${this.path} vanished while it was in use`);
+      return;
+    }
+    const there = parseDocument(text, this.path, this.#identity);
+    const overtaken =
+      there.fence > this.#fence || there.serial !== this.#document.serial || there.lineage !== this.#document.lineage;
+    if (overtaken) throw fenced(this.path, this.#fence, there.fence);
+  }
+}
+
+function fenced(path: string, ours: number, theirs: number): RsdsError {
+  return new RsdsError('ledger/fenced', `another run wrote the ledger ${path} (fence ${theirs}, ours is ${ours})`, {
+    hint: 'run the same command again',
+  });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new RsdsError('ledger/unreadable', `the ledger ${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** Replaces a file so that at every moment either the old or the new content is there, whole and durable. */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  const folder = dirname(path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    const directory = await open(folder, 'r');
+    await directory.sync().finally(() => directory.close());
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new RsdsError('ledger/write', `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The lock's records in DynamoDB, one item per key:
+ *
+ *   lock     S  the key (partition key)
+ *   fence    N  grows by one with each acquisition; survives release
+ *   version  S  random, new with each acquisition and heartbeat: what watchers compare
+ *   leaseMs  N  how long a watcher must see the same version before the holder counts as dead
+ *   holder   M  id, user, host, pid, operation, workgroup, since; absent when free
+ *   data     M  kept with the key, e.g. the digest of what SQL was run
+ *
+ * Every write is one conditional UpdateItem (F-601); no wall clock is stored to be compared.
+ */
+import type {
+  AttributeValue,
+  CreateTableCommandInput,
+  DescribeTableCommandOutput,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  UpdateItemCommandInput,
+  UpdateItemCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import type { Holder } from '../engine/events.ts';
+import { ServiceError } from '../shared/errors.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** The calls of DynamoDB that the lock makes; aws/dynamodb.ts has them. */
+export interface LockCalls {
+  getItem(input: GetItemCommandInput): Promise<GetItemCommandOutput>;
+  updateItem(input: UpdateItemCommandInput): Promise<UpdateItemCommandOutput>;
+  createTable(input: CreateTableCommandInput): Promise<unknown>;
+  describeTable(name: string): Promise<DescribeTableCommandOutput | undefined>;
+}
+
+export interface LockItem {
+  readonly fence: number;
+  readonly version: string;
+  readonly leaseMs: number;
+  readonly holder: Holder | undefined;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** The outcome of a conditional write: the item as it is now, or as it was when the condition failed. */
+export type Written =
+  | { readonly done: true; readonly item: LockItem }
+  | { readonly done: false; readonly item: LockItem | undefined };
+
+interface WriteExpression {
+  readonly key: string;
+  readonly update: string;
+  readonly condition: string;
+  readonly values: Item;
+}
+
+export class LockTable {
+  readonly name: string;
+  readonly #calls: LockCalls;
+
+  constructor(name: string, calls: LockCalls) {
+    this.name = name;
+    this.#calls = calls;
+  }
+
+  /** A consistent read. Undefined when the key was never used. Throws a ServiceError of kind `absent` without a table. */
+  async read(key: string): Promise<LockItem | undefined> {
+    const { Item } = await this.#calls.getItem({
+      TableName: this.name,
+      Key: { lock: { S: key } },
+      ConsistentRead: true,
+    });
+    return Item && parseItem(Item);
+  }
+
+  /** Takes the key if nobody holds it. */
+  takeFree(key: string, holder: Holder, version: string, leaseMs: number): Promise<Written> {
+    return this.#take(key, holder, version, leaseMs, 'attribute_not_exists(holder)', {});
+  }
+
+  /** Takes the key over from the holder whose record still has `seenVersion`. */
+  takeOver(key: string, holder: Holder, version: string, leaseMs: number, seenVersion: string): Promise<Written> {
+    return this.#take(key, holder, version, leaseMs, 'version = :seen', { ':seen': { S: seenVersion } });
+  }
+
+  #take(
+    key: string,
+    holder: Holder,
+    version: string,
+    leaseMs: number,
+    condition: string,
+    more: Item,
+  ): Promise<Written> {
+    return this.#write({
+      key,
+      update: 'SET holder = :holder, version = :version, leaseMs = :lease ADD fence :one',
+      condition,
+      values: {
+        ':holder': { M: holderItem(holder) },
+        ':version': { S: version },
+        ':lease': { N: String(leaseMs) },
+        ':one': { N: '1' },
+        ...more,
+      },
+    });
+  }
+
+  renew(key: string, id: string, version: string): Promise<Written> {
+    return this.#write({
+      key,
+      update: 'SET version = :version',
+      condition: 'holder.id = :id',
+      values: { ':version': { S: version }, ':id': { S: id } },
+    });
+  }
+
+  /** Frees the key if it is still held by `id`; fence and data stay. */
+  release(key: string, id: string): Promise<Written> {
+    return this.#write({ key, update: 'REMOVE holder', condition: 'holder.id = :id', values: { ':id': { S: id } } });
+  }
+
+  keep(key: string, id: string, data: Readonly<Record<string, string>>): Promise<Written> {
+    const map = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, { S: value }]));
+    return this.#write({
+      key,
+      update: 'SET #data = :data',
+      condition: 'holder.id = :id',
+      values: { ':data': { M: map }, ':id': { S: id } },
+    });
+  }
+
+  async #write({ key, update, condition, values }: WriteExpression): Promise<Written> {
+    const usesData = update.includes('#data');
+    try {
+      const { Attributes } = await this.#calls.updateItem({
+        TableName: this.name,
+        Key: { lock: { S: key } },
+        UpdateExpression: update,
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+        ...(usesData ? { ExpressionAttributeNames: { '#data': 'data' } } : {}),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return { done: true, item: parseItem(Attributes ?? {}) };
+    } catch (error) {
+      const refused = conditionFailed(error);
+      if (!refused) throw error;
+      return { done: false, item: refused.Item && parseItem(refused.Item) };
+    }
+  }
+
+  /** Whether the table is there and usable. */
+  async exists(): Promise<boolean> {
+    const described = await this.#calls.describeTable(this.name);
+    return described?.Table?.TableStatus === 'ACTIVE';
+  }
+
+  /** Makes the table, on demand. Answers at once; `exists` tells when it can be used. */
+  async create(tags: Readonly<Record<string, string>>): Promise<void> {
+    try {
+      await this.#calls.createTable({
+        TableName: this.name,
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        AttributeDefinitions: [{ AttributeName: 'lock', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'lock', KeyType: 'HASH' }],
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+      });
+    } catch (error) {
+      // Somebody else made it in the meantime: as good as made by us.
+      if (!(error instanceof ServiceError && (error.kind === 'exists' || error.kind === 'conflict'))) throw error;
+    }
+  }
+}
+
+/** The exception of a failed condition, with the item that failed it; undefined for any other error. */
+function conditionFailed(error: unknown): { Item?: Item } | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at.name === 'ConditionalCheckFailedException') return at as { Item?: Item };
+  }
+  return undefined;
+}
+
+const holderItem = (holder: Holder): Item => ({
+  id: { S: holder.id },
+  user: { S: holder.user },
+  host: { S: holder.host },
+  pid: { N: String(holder.pid) },
+  operation: { S: holder.operation },
+  since: { N: String(holder.since) },
+  ...(holder.workgroup === undefined ? {} : { workgroup: { S: holder.workgroup } }),
+});
+
+function parseItem(item: Item): LockItem {
+  return {
+    fence: Number(item.fence?.N ?? 0),
+    version: item.version?.S ?? '',
+    leaseMs: Number(item.leaseMs?.N ?? 0),
+    holder: item.holder?.M && parseHolder(item.holder.M),
+    data: Object.fromEntries(Object.entries(item.data?.M ?? {}).map(([name, value]) => [name, value.S ?? ''])),
+  };
+}
+
+const parseHolder = (holder: Item): Holder => ({
+  id: holder.id?.S ?? '',
+  user: holder.user?.S ?? '',
+  host: holder.host?.S ?? '',
+  pid: Number(holder.pid?.N ?? 0),
+  operation: holder.operation?.S ?? '',
+  since: Number(holder.since?.N ?? 0),
+  ...(holder.workgroup?.S === undefined ? {} : { workgroup: holder.workgroup.S }),
+});
