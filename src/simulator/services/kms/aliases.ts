@@ -10,7 +10,8 @@ function checkName(name: string): void {
   if (!name.startsWith('alias/') || name === 'alias/') {
     throw invalid('Alias must start with the prefix "alias/". Please see the AWS KMS documentation.');
   }
-  if (name.startsWith('alias/aws/')) throw new ApiError('NotAuthorizedException', '');
+  if (name.startsWith('alias/aws/'))
+    throw new ApiError('NotAuthorizedException', 'Names that begin with alias/aws/ are kept for AWS services.');
 }
 
 const createAlias: Operation<Checked<Kms.CreateAliasRequest>, void> = (input, call) => {

@@ -8,7 +8,7 @@ export interface KmsTag {
 
 export interface KmsGrant {
   readonly grantId: string;
-  readonly granteePrincipal: string;
+  readonly granteePrincipal: string | undefined;
   readonly retiringPrincipal: string | undefined;
   readonly operations: readonly string[];
   readonly name: string | undefined;

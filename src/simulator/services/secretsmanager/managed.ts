@@ -1,5 +1,6 @@
 /** Secrets that another service keeps for its customer, such as Redshift's admin passwords. */
 import type { Place } from '../../world.ts';
+import { endRotation, scheduleRotation } from './rotation.ts';
 import { findSecret, secretsState, versionAt } from './state.ts';
 import { addVersion, makeSecret } from './versions.ts';
 
@@ -13,11 +14,13 @@ export function createManagedSecret(
   const secret = makeSecret(place, { name, owningService, kmsKeyId, tags });
   addVersion(place, secret, { versionId: place.world.random.uuid(), secretString });
   secret.rotatedAt = place.now;
+  scheduleRotation(place, secret);
   return { arn: secret.arn };
 }
 
 /** Removes a managed secret at once; how long its name stays taken before that is the owning service's business. */
 export function deleteManagedSecret(place: Place, arn: string): void {
+  endRotation(place, arn);
   delete secretsState(place).secrets[arn];
 }
 
