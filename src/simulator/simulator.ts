@@ -1,0 +1,108 @@
+/** AWS on loopback: a world, the services that act in it, and the server through which clients reach them. */
+import type { Clock } from '../shared/clock.ts';
+import { RequestLog } from './request-log.ts';
+import { createServices, type Staffing } from './services/index.ts';
+import { principalOf } from './services/sts/identity.ts';
+import { Gateway } from './wire/gateway.ts';
+import type { Intercept } from './wire/intercept.ts';
+import { startServer } from './wire/server.ts';
+import { World, type WorldSettings, type WorldSnapshot } from './world.ts';
+
+export type { LoggedRequest, RequestCounts } from './request-log.ts';
+export type { Intercept, InterceptedCall, Interception } from './wire/intercept.ts';
+
+/** Everything that a simulator holds, to go on from later. */
+export interface SavedSimulator {
+  readonly version: 1;
+  readonly world: WorldSnapshot;
+  /** What the raw services hold, by service. */
+  readonly raw: Readonly<Record<string, unknown>>;
+  /** The data plane's database, unless it keeps itself in a directory. */
+  readonly plane: Uint8Array | undefined;
+}
+
+export interface SimulatorOptions {
+  readonly clock: Clock;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  readonly settings?: Partial<WorldSettings>;
+  readonly saved?: SavedSimulator | undefined;
+  /** Where the data plane may keep its files. */
+  readonly directory?: string;
+  /** Told after each request that may have changed something. */
+  readonly onMutation?: () => void;
+}
+
+export interface Simulator {
+  readonly world: World;
+  /** `http://127.0.0.1:<port>`: the endpoint for every client. */
+  readonly url: string;
+  readonly requests: RequestLog;
+  /** Lets `hook` decide on the fate of every request from now on; `undefined` takes it away. */
+  intercept(hook: Intercept | undefined): void;
+  save(): Promise<SavedSimulator>;
+  /** Ends the server with all its connections, and everything behind it. */
+  close(): Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { clock, saved } = options;
+  const world = new World(clock, options.settings, saved?.world);
+  const staffing = createServices();
+  await restoreRaw(staffing, saved);
+  registerEvents(world, staffing);
+  const requests = new RequestLog();
+  const gateway = new Gateway({
+    clock,
+    log: requests,
+    staff: staffOf(world, staffing),
+    onMutation: () => options.onMutation?.(),
+  });
+  const server = await startServer({
+    port: options.port ?? 0,
+    now: () => world.now(),
+    serve: (exchange) => clock.track(gateway.serve(exchange)),
+  });
+  return {
+    world,
+    requests,
+    url: `http://127.0.0.1:${server.port}`,
+    intercept: (hook) => {
+      gateway.intercept = hook;
+    },
+    save: () => save(world, staffing),
+    close: async () => {
+      await server.close();
+      await gateway.idle();
+      for (const raw of staffing.rawServices) await raw.close();
+    },
+  };
+}
+
+function staffOf(world: World, { services, rawServices }: Staffing) {
+  return {
+    world,
+    services: new Map(services.map((service) => [service.name, service])),
+    rawServices: new Map(rawServices.map((service) => [service.name, service])),
+    principalOf: (accessKeyId: string) => principalOf(world.place('us-east-1'), accessKeyId),
+  };
+}
+
+function registerEvents(world: World, { services }: Staffing): void {
+  for (const service of services) {
+    for (const [kind, handler] of Object.entries(service.events ?? {})) world.handle(kind, handler);
+  }
+}
+
+async function restoreRaw({ rawServices }: Staffing, saved: SavedSimulator | undefined): Promise<void> {
+  for (const raw of rawServices) {
+    const held = saved?.raw[raw.name];
+    if (held !== undefined) await raw.restore(held);
+  }
+}
+
+async function save(world: World, { rawServices }: Staffing): Promise<SavedSimulator> {
+  const raw: Record<string, unknown> = {};
+  for (const service of rawServices) raw[service.name] = await service.save();
+  return { version: 1, world: world.snapshot(), raw, plane: undefined };
+}
