@@ -60,6 +60,8 @@ export interface WorkgroupRecord extends Visibility {
   phaseSince: number;
   /** It was created or changed while another one was unsettled, and will not come out of MODIFYING. */
   doomed: boolean;
+  /** Until when a stuck one can't be deleted either (ms). */
+  refusesDeletionUntil: number;
   /** RPUs, or -1 while a price-performance target decides. */
   baseCapacity: number;
   maxCapacity: number | undefined;

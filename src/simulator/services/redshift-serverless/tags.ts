@@ -1,0 +1,66 @@
+/** Tags: kept by ARN, never part of a Get or List answer (F-116). */
+import type {
+  ListTagsForResourceRequest,
+  ListTagsForResourceResponse,
+  Tag,
+  TagResourceRequest,
+  TagResourceResponse,
+  UntagResourceRequest,
+  UntagResourceResponse,
+} from '@aws-sdk/client-redshift-serverless';
+import { ApiError, type Call } from '../../service.ts';
+import type { Place } from '../../world.ts';
+import { invalid } from './errors.ts';
+import { serverless } from './state.ts';
+
+const tagsMax = 200;
+
+/** Merges `tags` into what the resource has. */
+export function addTags(place: Place, arn: string, tags: readonly Tag[] | undefined): void {
+  const merged = { ...serverless(place).tags[arn] };
+  for (const { key, value } of checkedTags(tags)) merged[key ?? ''] = value ?? '';
+  if (Object.keys(merged).length > tagsMax) {
+    throw new ApiError('TooManyTagsException', `A resource can have at most ${tagsMax} tags.`, {
+      members: { resourceName: arn },
+    });
+  }
+  serverless(place).tags[arn] = merged;
+}
+
+/** Refuses the keys that AWS keeps for itself; to be called before anything is created (F-117). */
+export function checkedTags(tags: readonly Tag[] | undefined): readonly Tag[] {
+  const reserved = tags?.find(({ key }) => key?.toLowerCase().startsWith('aws:'));
+  if (reserved) throw invalid(`Tag keys can't begin with aws: (${reserved.key}).`);
+  return tags ?? [];
+}
+
+function listTagsForResource(input: ListTagsForResourceRequest, call: Call): ListTagsForResourceResponse {
+  const tags = tagsOf(call, input.resourceArn);
+  return { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) };
+}
+
+function tagResource(input: TagResourceRequest, call: Call): TagResourceResponse {
+  tagsOf(call, input.resourceArn);
+  addTags(call, input.resourceArn ?? '', input.tags);
+  return {};
+}
+
+function untagResource(input: UntagResourceRequest, call: Call): UntagResourceResponse {
+  const tags = tagsOf(call, input.resourceArn);
+  for (const key of input.tagKeys ?? []) delete tags[key];
+  return {};
+}
+
+function tagsOf(place: Place, arn = ''): Record<string, string> {
+  const tags = serverless(place).tags[arn];
+  if (tags) return tags;
+  throw new ApiError('ResourceNotFoundException', `The resource ${arn} was not found.`, {
+    members: { resourceName: arn },
+  });
+}
+
+export const operations = {
+  ListTagsForResource: listTagsForResource,
+  TagResource: tagResource,
+  UntagResource: untagResource,
+};
