@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Old syntax on purpose: an old Node must get as far as the message below.
 'use strict';
+var nodeModule = require('module');
 var version = process.versions.node.split('.');
 if (Number(version[0]) < 20 || (version[0] === '20' && Number(version[1]) < 19)) {
   process.stderr.write(
@@ -16,7 +17,6 @@ if (Number(version[0]) < 20 || (version[0] === '20' && Number(version[1]) < 19))
 } else {
   // The AWS SDK prints eight lines about Node 20 at the first client; package.json already says what rsds needs.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  var nodeModule = require('node:module');
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache();
   import('../dist/main.js').then(
     (rsds) => rsds.main(),

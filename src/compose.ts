@@ -100,10 +100,10 @@ function noticesFor(host: Host, flags: GlobalOptions): Notices {
 
 // Libraries that decide about colour by themselves (inquirer, listr2) are told what was decided here.
 function pushColour(level: number): void {
-  if (level > 0) delete process.env['NO_COLOR'];
-  else process.env['NO_COLOR'] = '1';
-  delete process.env['FORCE_COLOR'];
-  if (level > 0) process.env['FORCE_COLOR'] = String(level);
+  if (level > 0) delete process.env.NO_COLOR;
+  else process.env.NO_COLOR = '1';
+  delete process.env.FORCE_COLOR;
+  if (level > 0) process.env.FORCE_COLOR = String(level);
 }
 
 function interruptsFor(host: Host, notices: Notices, soft: boolean): Interrupts {
@@ -122,7 +122,7 @@ const showCursor = '\u001b[?25h';
 /** A real account, or whatever AWS_ENDPOINT_URL names. */
 function accountOf(flags: GlobalOptions, host: Host): Connection {
   return {
-    speed: clockSpeed(host.environment['RSDS_CLOCK_SPEED']),
+    speed: clockSpeed(host.environment.RSDS_CLOCK_SPEED),
     environment: host.environment,
     aws: flags.profile === undefined ? {} : { profile: flags.profile },
     localAddresses: noLocalAddresses,

@@ -113,9 +113,10 @@ export interface ParsedInput {
 }
 
 /** Defines a command; `run` gets its input typed by the options and arguments that stand beside it. */
-export function command<const O extends OptionDefinitions = {}, const A extends ArgumentDefinitions = {}>(
-  spec: CommandSpec<O, A>,
-): Command {
+export function command<
+  const O extends OptionDefinitions = Record<never, never>,
+  const A extends ArgumentDefinitions = Record<never, never>,
+>(spec: CommandSpec<O, A>): Command {
   return {
     name: spec.name,
     summary: spec.summary,

@@ -41,13 +41,13 @@ export function globalOptionsFrom(
   const on = (key: string) => parsed[key] === true;
   return {
     config: text('config'),
-    env: text('env') ?? (environment['RSDS_ENV'] || undefined),
+    env: text('env') ?? (environment.RSDS_ENV || undefined),
     profile: text('profile'),
     region: text('region'),
     sim: on('sim'),
     json: on('json'),
     yes: on('yes'),
-    color: parsed['color'] !== false,
+    color: parsed.color !== false,
     quiet: on('quiet'),
     verbose: on('verbose'),
     debug: on('debug'),

@@ -13,12 +13,12 @@ export function colourLevel(
   wanted: boolean,
   environment: Environment,
 ): ColorSupportLevel {
-  if (!wanted || environment['NO_COLOR']) return 0;
-  const forced = forcedLevel(environment['FORCE_COLOR'] ?? environment['CLICOLOR_FORCE']);
+  if (!wanted || environment.NO_COLOR) return 0;
+  const forced = forcedLevel(environment.FORCE_COLOR ?? environment.CLICOLOR_FORCE);
   if (forced !== undefined) return forced;
-  if (!stream.isTTY || environment['TERM'] === 'dumb' || isCi(environment)) return 0;
-  if (/truecolor|24bit/.test(environment['COLORTERM'] ?? '')) return 3;
-  return /256/.test(environment['TERM'] ?? '') ? 2 : 1;
+  if (!stream.isTTY || environment.TERM === 'dumb' || isCi(environment)) return 0;
+  if (/truecolor|24bit/.test(environment.COLORTERM ?? '')) return 3;
+  return /256/.test(environment.TERM ?? '') ? 2 : 1;
 }
 
 function forcedLevel(value: string | undefined): ColorSupportLevel | undefined {
@@ -29,7 +29,7 @@ function forcedLevel(value: string | undefined): ColorSupportLevel | undefined {
 
 /** Whether a CI service runs us: no animation and no colour there unless forced. */
 export const isCi = (environment: Environment): boolean =>
-  !['', '0', 'false', undefined].includes(environment['CI']?.toLowerCase());
+  !['', '0', 'false', undefined].includes(environment.CI?.toLowerCase());
 
 export type Paint = ChalkInstance;
 

@@ -26,7 +26,7 @@ export interface RendererFlags {
 export function chooseRenderer(flags: RendererFlags, stderr: Sink, environment: Environment): RendererName {
   if (flags.json) return 'json';
   if (flags.quiet) return 'quiet';
-  const still = isCi(environment) || environment['TERM'] === 'dumb' || Boolean(environment['RSDS_NO_ANIMATION']);
+  const still = isCi(environment) || environment.TERM === 'dumb' || Boolean(environment.RSDS_NO_ANIMATION);
   return stderr.isTTY && !still ? 'tree' : 'lines';
 }
 
@@ -61,6 +61,6 @@ export const quietReporter: RunReporter = { emit: () => {}, close: () => Promise
 
 /** Whether the terminal's locale can show more than ASCII. */
 export const isUnicode = (environment: Environment): boolean => {
-  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
   return locale === '' || /utf-?8/i.test(locale);
 };

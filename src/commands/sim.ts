@@ -1,0 +1,90 @@
+/** `rsds sim …`: the AWS simulator of this folder. */
+import { command } from './definition.ts';
+
+export const simStart = command({
+  name: 'sim start',
+  summary: 'start the AWS simulator in the background',
+  details:
+    'Any command with --sim does so by itself. The simulator ends when it has been idle for ten minutes; its world is kept.',
+  offline: true,
+  options: {
+    speed: {
+      type: 'integer',
+      value: 'times',
+      min: 1,
+      max: 10_000,
+      summary: 'how many times faster than real time AWS is to run (default: 60)',
+    },
+  },
+  examples: ['rsds sim start --speed 600', 'AWS_ENDPOINT_URL=http://127.0.0.1:PORT aws ec2 describe-vpcs'],
+  run: async ({ options }, context) => (await import('./sim/verbs.ts')).start(options.speed, context),
+});
+
+export const simStop = command({
+  name: 'sim stop',
+  summary: 'save the simulated world and stop the simulator',
+  offline: true,
+  run: async (_input, context) => (await import('./sim/verbs.ts')).stop(context),
+});
+
+export const simStatus = command({
+  name: 'sim status',
+  summary: 'show whether the simulator runs, and what it has served',
+  offline: true,
+  run: async (_input, context) => (await import('./sim/verbs.ts')).status(context),
+});
+
+export const simReset = command({
+  name: 'sim reset',
+  summary: 'forget the simulated world and everything built in it',
+  offline: true,
+  run: async (_input, context) => (await import('./sim/verbs.ts')).reset(context),
+});
+
+export const simLog = command({
+  name: 'sim log',
+  summary: 'list the requests that the simulator has served',
+  offline: true,
+  options: {
+    service: { type: 'list', value: 'name', summary: 'only these services, e.g. ec2' },
+    mutating: { type: 'flag', summary: 'only requests that change something' },
+    last: { type: 'integer', value: 'count', min: 1, summary: 'only the last ones' },
+  },
+  examples: ['rsds sim log --mutating --last 20', 'rsds sim log --service ec2,kms --json'],
+  run: async ({ options }, context) => (await import('./sim/verbs.ts')).log(options, context),
+});
+
+/** The background process itself; started by the others. */
+export const simServe = command({
+  name: 'sim serve',
+  summary: 'serve the simulator in the foreground',
+  hidden: true,
+  offline: true,
+  // Not a document: at SIGTERM it still has a world to save.
+  answers: 'events',
+  options: {
+    directory: { type: 'text', value: 'folder', summary: 'where the world is kept' },
+    speed: { type: 'integer', value: 'times', min: 1, summary: 'how many times faster than real time' },
+  },
+  run: async ({ options }, context) => {
+    const [{ serve }, { startSimulator }, { defaultSpeed }] = await Promise.all([
+      import('./sim/serve.ts'),
+      import('../simulator/simulator.ts'),
+      import('./sim/attach.ts'),
+    ]);
+    await serve({
+      directory: options.directory ?? context.stateDirectory,
+      speed: options.speed ?? defaultSpeed,
+      program: context.program,
+      random: context.random,
+      signal: context.signal,
+      start: startSimulator,
+      log: (text) => context.notices.line(`${new Intl.DateTimeFormat('sv', timeFormat).format()} ${text}`),
+    });
+    return undefined;
+  },
+});
+
+const timeFormat = { dateStyle: 'short', timeStyle: 'medium' } as const;
+
+export const simCommands = [simStart, simStop, simStatus, simReset, simLog, simServe];

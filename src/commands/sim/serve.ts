@@ -1,0 +1,249 @@
+/**
+ * The simulator's process: serves the world of a folder until it is told to stop, gets SIGTERM, or has been idle for
+ * ten minutes. The world is saved shortly after each mutation and at the end; its time stands still in between.
+ */
+import { resolve } from 'node:path';
+import { type Clock, RealClock } from '../../shared/clock.ts';
+import type { Random } from '../../shared/random.ts';
+import { buildOf, findSimulator } from './background.ts';
+import { type ControlHandlers, serveControl } from './control.ts';
+import { claimPortFile, discardPortFile, type PortFile, readPortFile } from './port-file.ts';
+import { loadWorld, saveWorld } from './world-file.ts';
+
+/** One request as the simulator remembers it; what `sim log` shows. */
+export interface SimRequest {
+  readonly n: number;
+  readonly at: number;
+  readonly service: string;
+  readonly operation: string;
+  readonly region: string;
+  readonly status: number | undefined;
+  readonly errorCode: string | undefined;
+  readonly mutating: boolean;
+  readonly durationMs: number;
+}
+
+export interface SimCounts {
+  readonly total: number;
+  readonly mutating: number;
+  readonly failed: number;
+}
+
+/** What this process needs of a running simulator. */
+export interface ServedSimulator<Saved> {
+  readonly url: string;
+  readonly world: { now(): number; readonly settings: { readonly account: string } };
+  readonly requests: { since(n: number): readonly SimRequest[]; counts(): SimCounts };
+  save(): Promise<Saved>;
+  close(): Promise<void>;
+}
+
+export type StartSimulator<Saved> = (options: {
+  readonly clock: Clock;
+  readonly directory: string;
+  readonly onMutation: () => void;
+  readonly saved?: Saved;
+}) => Promise<ServedSimulator<Saved>>;
+
+export interface ServeOptions<Saved> {
+  readonly directory: string;
+  readonly speed: number;
+  readonly program: string;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly start: StartSimulator<Saved>;
+  log(text: string): void;
+}
+
+const idleMs = 10 * 60_000;
+const lookMs = 5_000;
+const saveDelayMs = 150;
+
+/** What `sim status` shows. */
+export interface SimStatus extends SimCounts {
+  readonly url: string;
+  readonly pid: number;
+  readonly speed: number;
+  readonly account: string;
+  /** World time, ms since the epoch. */
+  readonly now: number;
+  readonly directory: string;
+  readonly endsInMs: number;
+}
+
+export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> {
+  const directory = resolve(options.directory);
+  const realTime = new RealClock();
+  const keeper = new Keeper<Saved>(directory, realTime, options.log);
+  const saved = loadWorld<Saved>(directory);
+  const simulator = await options.start({
+    clock: new RealClock(options.speed),
+    directory,
+    onMutation: () => keeper.touch(),
+    ...(saved === undefined ? {} : { saved }),
+  });
+  keeper.simulator = simulator;
+  const ending = new AbortController();
+  const idle = new IdleWatch(realTime, () => simulator.requests.counts().total);
+  const token = options.random.hex(32);
+  const status = (): SimStatus => ({
+    url: simulator.url,
+    pid: process.pid,
+    speed: options.speed,
+    account: simulator.world.settings.account,
+    now: simulator.world.now(),
+    directory,
+    endsInMs: idle.leftMs(),
+    ...simulator.requests.counts(),
+  });
+  const control = await serveControl(token, handlers(simulator, status, idle, keeper, ending));
+  try {
+    const portFile: PortFile = {
+      version: 1,
+      pid: process.pid,
+      port: Number(new URL(simulator.url).port),
+      controlPort: control.port,
+      token,
+      build: buildOf(options.program),
+      speed: options.speed,
+    };
+    if (!(await claim(directory, portFile))) {
+      options.log('another simulator serves this folder already');
+      keeper.discard();
+      return;
+    }
+    options.log(`serving ${simulator.url}, ${options.speed} times as fast as AWS`);
+    const until = AbortSignal.any([ending.signal, options.signal]);
+    options.log(await untilEnd(realTime, idle, until, () => readPortFile(directory)?.token === token, keeper));
+  } finally {
+    control.close();
+    await keeper.finish();
+    await simulator.close();
+    discardPortFile(directory, token);
+  }
+}
+
+const handlers = <Saved>(
+  simulator: ServedSimulator<Saved>,
+  status: () => SimStatus,
+  idle: IdleWatch,
+  keeper: Keeper<Saved>,
+  ending: AbortController,
+): ControlHandlers => ({
+  '/ping': () => idle.touch(),
+  '/status': status,
+  '/log': (query) => simulator.requests.since(Number(query.get('since') ?? 0)),
+  '/stop': () => ending.abort(),
+  '/discard': () => {
+    keeper.discard();
+    ending.abort();
+  },
+});
+
+// The claim is exclusive. A file whose simulator doesn't answer was left by a killed process and is passed over.
+async function claim(directory: string, portFile: PortFile): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (claimPortFile(directory, portFile)) return true;
+    if (await findSimulator(directory)) return false;
+    discardPortFile(directory, readPortFile(directory)?.token);
+  }
+  return false;
+}
+
+async function untilEnd<Saved>(
+  clock: Clock,
+  idle: IdleWatch,
+  until: AbortSignal,
+  isOurs: () => boolean,
+  keeper: Keeper<Saved>,
+): Promise<string> {
+  while (!until.aborted) {
+    await clock.sleep(lookMs, { signal: until }).catch(() => undefined);
+    if (until.aborted) break;
+    if (!isOurs()) {
+      // The folder was deleted, or another simulator has taken over: its world must not be overwritten.
+      keeper.discard();
+      return 'ending: the port file is not ours any more';
+    }
+    if (idle.leftMs() <= 0) return 'ending: idle for ten minutes';
+  }
+  return 'ending: told to';
+}
+
+/** When the last request came in, by the request log's counter. */
+class IdleWatch {
+  readonly #clock: Clock;
+  readonly #count: () => number;
+  #seen = 0;
+  #since: number;
+
+  constructor(clock: Clock, count: () => number) {
+    this.#clock = clock;
+    this.#count = count;
+    this.#since = clock.elapsed();
+  }
+
+  touch(): void {
+    this.#since = this.#clock.elapsed();
+  }
+
+  leftMs(): number {
+    const count = this.#count();
+    if (count !== this.#seen) {
+      this.#seen = count;
+      this.touch();
+    }
+    return Math.max(0, this.#since + idleMs - this.#clock.elapsed());
+  }
+}
+
+/** Saves the world: soon after a mutation, one save at a time, and a last time at the end. */
+class Keeper<Saved> {
+  simulator: ServedSimulator<Saved> | undefined;
+  readonly #directory: string;
+  readonly #clock: Clock;
+  readonly #log: (text: string) => void;
+  #dirty = false;
+  #discarded = false;
+  #saving: Promise<void> | undefined;
+
+  constructor(directory: string, clock: Clock, log: (text: string) => void) {
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  touch(): void {
+    this.#dirty = true;
+    this.#saving ??= this.#soon().finally(() => {
+      this.#saving = undefined;
+      if (this.#dirty) this.touch();
+    });
+  }
+
+  /** From now on nothing is saved. */
+  discard(): void {
+    this.#discarded = true;
+  }
+
+  async finish(): Promise<void> {
+    if (this.#discarded) return;
+    await this.#saving;
+    await this.#save();
+  }
+
+  async #soon(): Promise<void> {
+    await this.#clock.sleep(saveDelayMs, { background: true });
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    this.#dirty = false;
+    if (this.#discarded || !this.simulator) return;
+    try {
+      saveWorld(this.#directory, await this.simulator.save());
+    } catch (error) {
+      this.#log(`the world could not be saved: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
