@@ -53,7 +53,9 @@ export function newCapacity(input: CapacityInput, region: string): Capacity {
 
 /** The capacity after an update of one setting, or of target and base together (F-133). */
 export function changedCapacity(old: Capacity, input: CapacityInput, region: string): Capacity {
-  const capacity = { ...old };
+  // The three alone: `old` may be a whole workgroup.
+  const { baseCapacity, maxCapacity, targetLevel } = old;
+  const capacity = { baseCapacity, maxCapacity, targetLevel };
   if (input.pricePerformanceTarget) applyTarget(capacity, input.pricePerformanceTarget, input.baseCapacity);
   if (input.baseCapacity !== undefined) {
     if (capacity.targetLevel !== undefined) throw baseRuledByTarget();

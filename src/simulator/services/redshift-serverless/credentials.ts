@@ -1,5 +1,6 @@
 /** Temporary database logins, made for the caller's IAM identity and one workgroup (F-190). */
 import type { GetCredentialsRequest, GetCredentialsResponse } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import { invalid } from './errors.ts';
 import { requireWorkgroup } from './workgroups.ts';
@@ -7,7 +8,7 @@ import { requireWorkgroup } from './workgroups.ts';
 const shortest = 900;
 const longest = 3600;
 
-function getCredentials(input: GetCredentialsRequest, call: Call): GetCredentialsResponse {
+function getCredentials(input: Checked<GetCredentialsRequest>, call: Call): GetCredentialsResponse {
   const { workgroupName, durationSeconds = shortest } = input;
   if (workgroupName === undefined) throw invalid('Specify workgroupName: there are no custom domain names.');
   requireWorkgroup(call, workgroupName);

@@ -12,11 +12,12 @@ import type {
   UpdateEndpointAccessRequest,
   UpdateEndpointAccessResponse,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { freeAddresses } from '../ec2/interfaces.ts';
 import { conflict, invalid, notFound, operationRunning, pageOf, quotaExceeded } from './errors.ts';
-import { checkedGroups, checkedSubnets, checkFree } from './network.ts';
+import { checkedGroups, checkedSubnets, tooFewAddresses } from './network.ts';
 import {
   changeGroups,
   createPrivateEndpoint,
@@ -30,18 +31,16 @@ import { requireWorkgroup } from './workgroups.ts';
 /** F-171 (Assumption): as for provisioned clusters. */
 const endpointsPerWorkgroupMax = 30;
 
-function createEndpointAccess(input: CreateEndpointAccessRequest, call: Call): CreateEndpointAccessResponse {
-  const name = checkedName(input.endpointName ?? '');
+function createEndpointAccess(input: Checked<CreateEndpointAccessRequest>, call: Call): CreateEndpointAccessResponse {
+  const name = checkedName(input.endpointName);
   if (serverless(call).endpoints[name]) throw conflict(`Serverless endpoint access ${name} already exists.`);
   const workgroup = requireWorkgroup(call, input.workgroupName);
-  const subnets = checkedSubnets(call, input.subnetIds ?? []);
-  const vpcId = subnets[0]?.vpcId ?? '';
+  const { vpcId, subnetIds } = checkedSubnets(call, input.subnetIds);
   const groupIds = checkedGroups(call, vpcId, input.vpcSecurityGroupIds);
   if (workgroup.phase !== 'settled') throw operationRunning('workgroup', 'creating an endpoint access for');
   if (endpointsOf(call, workgroup.name).length >= endpointsPerWorkgroupMax) {
     throw quotaExceeded(`A workgroup can have at most ${endpointsPerWorkgroupMax} managed VPC endpoints.`);
   }
-  const subnetIds = subnets.map(({ subnetId }) => subnetId);
   const chosen = chooseSubnet(call, subnetIds);
   const endpoint = addEndpoint(call, name, workgroup, { vpcId, subnetIds, groupIds, chosen });
   call.world.schedule(call, call.world.draw('endpoint.create'), active, { arn: endpoint.arn });
@@ -52,8 +51,8 @@ function createEndpointAccess(input: CreateEndpointAccessRequest, call: Call): C
 function chooseSubnet(place: Place, subnetIds: readonly string[]): string {
   const possible = subnetIds.filter((id) => freeAddresses(place, id) > 0);
   const chosen = possible[Math.floor(place.world.random.next() * possible.length)];
-  if (chosen === undefined) checkFree(place, subnetIds, 1);
-  return chosen ?? '';
+  if (chosen === undefined) throw tooFewAddresses(subnetIds, 1);
+  return chosen;
 }
 
 interface Placing {
@@ -83,13 +82,13 @@ function addEndpoint(place: Place, name: string, workgroup: WorkgroupRecord, whe
   return endpoint;
 }
 
-function getEndpointAccess(input: GetEndpointAccessRequest, call: Call): GetEndpointAccessResponse {
+function getEndpointAccess(input: Checked<GetEndpointAccessRequest>, call: Call): GetEndpointAccessResponse {
   const endpoint = requireEndpoint(call, input.endpointName);
   if (call.now < endpoint.visibleAt) throw notFound('endpoint access', endpoint.name);
   return { endpoint: endpointAccessView(call, endpoint) };
 }
 
-function listEndpointAccess(input: ListEndpointAccessRequest, call: Call): ListEndpointAccessResponse {
+function listEndpointAccess(input: Checked<ListEndpointAccessRequest>, call: Call): ListEndpointAccessResponse {
   const { workgroupName, vpcId, ownerAccount = call.account } = input;
   if (workgroupName !== undefined) requireWorkgroup(call, workgroupName);
   const listed = Object.values(serverless(call).endpoints).filter(
@@ -104,7 +103,7 @@ function listEndpointAccess(input: ListEndpointAccessRequest, call: Call): ListE
 }
 
 /** F-172: only the security groups can be changed. */
-function updateEndpointAccess(input: UpdateEndpointAccessRequest, call: Call): UpdateEndpointAccessResponse {
+function updateEndpointAccess(input: Checked<UpdateEndpointAccessRequest>, call: Call): UpdateEndpointAccessResponse {
   const endpoint = requireEndpoint(call, input.endpointName);
   if (endpoint.status !== 'ACTIVE') throw operationRunning('endpoint access', 'updating');
   if (!input.vpcSecurityGroupIds?.length) throw invalid('Specify vpcSecurityGroupIds.');
@@ -115,7 +114,7 @@ function updateEndpointAccess(input: UpdateEndpointAccessRequest, call: Call): U
   return { endpoint: endpointAccessView(call, endpoint) };
 }
 
-function deleteEndpointAccess(input: DeleteEndpointAccessRequest, call: Call): DeleteEndpointAccessResponse {
+function deleteEndpointAccess(input: Checked<DeleteEndpointAccessRequest>, call: Call): DeleteEndpointAccessResponse {
   const endpoint = requireEndpoint(call, input.endpointName);
   if (endpoint.status !== 'ACTIVE') throw operationRunning('endpoint access', 'deleting');
   endpoint.status = 'DELETING';
@@ -147,7 +146,7 @@ export const events: Readonly<Record<string, EventHandler>> = {
 
 const portOf = (place: Place, endpoint: EndpointRecord) => serverless(place).workgroups[endpoint.workgroupName]?.port;
 
-function requireEndpoint(place: Place, name = ''): EndpointRecord {
+function requireEndpoint(place: Place, name: string): EndpointRecord {
   const endpoint = serverless(place).endpoints[name];
   if (!endpoint) throw notFound('endpoint access', name);
   return endpoint;

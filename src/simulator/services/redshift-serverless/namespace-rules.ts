@@ -1,5 +1,6 @@
 /** What a namespace may be given: roles, key, log exports, and which of them in one update. */
 import type { UpdateNamespaceRequest } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Place } from '../../world.ts';
 import { roleStanding } from '../iam/lookup.ts';
 import { keyState } from '../kms/lookup.ts';
@@ -51,7 +52,7 @@ const changeOf: Readonly<Partial<Record<keyof UpdateNamespaceRequest, NamespaceC
 };
 
 /** The one thing that an update changes; several at once are refused, except those that belong together (F-109). */
-export function oneNamespaceChange(input: UpdateNamespaceRequest): NamespaceChange {
+export function oneNamespaceChange(input: Checked<UpdateNamespaceRequest>): NamespaceChange {
   const given = new Set<NamespaceChange>();
   for (const [member, change] of Object.entries(changeOf)) {
     if (input[member as keyof UpdateNamespaceRequest] !== undefined) given.add(change);

@@ -13,6 +13,7 @@ import type {
   UpdateNamespaceRequest,
   UpdateNamespaceResponse,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { adminSecretLingers, checkAdmin, makeAdminSecret, releaseAdminSecret } from './admin-password.ts';
@@ -26,8 +27,8 @@ import { addTags, checkedTags } from './tags.ts';
 const namespacesMax = 25;
 const defaultAdmin = 'admin';
 
-function createNamespace(input: CreateNamespaceRequest, call: Call): CreateNamespaceResponse {
-  const name = input.namespaceName ?? '';
+function createNamespace(input: Checked<CreateNamespaceRequest>, call: Call): CreateNamespaceResponse {
+  const name = input.namespaceName;
   checkAdmin(input);
   checkDatabaseName(input.dbName);
   checkKey(call, input.kmsKeyId);
@@ -51,7 +52,7 @@ function checkNameFree(place: Place, name: string, adminUsername: string): void 
   throw quotaExceeded(`You have reached the maximum number of namespaces (${namespacesMax}).`);
 }
 
-function addNamespace(place: Place, name: string, input: CreateNamespaceRequest): NamespaceRecord {
+function addNamespace(place: Place, name: string, input: Checked<CreateNamespaceRequest>): NamespaceRecord {
   const id = place.world.random.uuid();
   const adminUsername = input.adminUsername ?? defaultAdmin;
   const secretKey = input.adminPasswordSecretKmsKeyId;
@@ -77,19 +78,19 @@ function addNamespace(place: Place, name: string, input: CreateNamespaceRequest)
   return namespace;
 }
 
-function getNamespace(input: GetNamespaceRequest, call: Call): GetNamespaceResponse {
+function getNamespace(input: Checked<GetNamespaceRequest>, call: Call): GetNamespaceResponse {
   const namespace = requireNamespace(call, input.namespaceName);
   if (call.now < namespace.visibleAt) throw notFound('namespace', namespace.name);
   return { namespace: namespaceView(call, namespace) };
 }
 
-function listNamespaces(input: ListNamespacesRequest, call: Call): ListNamespacesResponse {
+function listNamespaces(input: Checked<ListNamespacesRequest>, call: Call): ListNamespacesResponse {
   const listed = Object.values(serverless(call).namespaces).filter(({ listedAt }) => listedAt <= call.now);
   const { items, nextToken } = pageOf(call, listed, input);
   return { namespaces: items.map((namespace) => namespaceView(call, namespace)), nextToken };
 }
 
-function updateNamespace(input: UpdateNamespaceRequest, call: Call): UpdateNamespaceResponse {
+function updateNamespace(input: Checked<UpdateNamespaceRequest>, call: Call): UpdateNamespaceResponse {
   const namespace = requireNamespace(call, input.namespaceName);
   const change = oneNamespaceChange(input);
   if (isBusy(call, namespace)) throw operationRunning('namespace', 'updating');
@@ -99,7 +100,7 @@ function updateNamespace(input: UpdateNamespaceRequest, call: Call): UpdateNames
   return { namespace: namespaceView(call, namespace) };
 }
 
-type Updater = (place: Place, namespace: NamespaceRecord, input: UpdateNamespaceRequest) => void;
+type Updater = (place: Place, namespace: NamespaceRecord, input: Checked<UpdateNamespaceRequest>) => void;
 
 const updaters: Readonly<Record<ReturnType<typeof oneNamespaceChange>, Updater>> = {
   admin: updateAdmin,
@@ -120,7 +121,7 @@ const updaters: Readonly<Record<ReturnType<typeof oneNamespaceChange>, Updater>>
   },
 };
 
-function updateAdmin(place: Place, namespace: NamespaceRecord, input: UpdateNamespaceRequest): void {
+function updateAdmin(place: Place, namespace: NamespaceRecord, input: Checked<UpdateNamespaceRequest>): void {
   const managed = input.manageAdminPassword ?? (namespace.adminSecretArn !== undefined && !input.adminUserPassword);
   checkAdmin(input, managed);
   checkKey(place, input.adminPasswordSecretKmsKeyId);
@@ -139,7 +140,7 @@ function updateAdmin(place: Place, namespace: NamespaceRecord, input: UpdateName
   namespace.adminSecretKmsKeyId = managed ? secretKey : undefined;
 }
 
-function deleteNamespace(input: DeleteNamespaceRequest, call: Call): DeleteNamespaceResponse {
+function deleteNamespace(input: Checked<DeleteNamespaceRequest>, call: Call): DeleteNamespaceResponse {
   const namespace = requireNamespace(call, input.namespaceName);
   const workgroup = workgroupOf(call, namespace.name);
   if (namespace.status !== 'AVAILABLE') throw operationRunning('namespace', 'deleting');
@@ -192,7 +193,7 @@ export const events: Readonly<Record<string, EventHandler>> = {
 };
 
 /** The namespace, whether readers see it yet or not. */
-export function requireNamespace(place: Place, name = ''): NamespaceRecord {
+export function requireNamespace(place: Place, name: string): NamespaceRecord {
   const namespace = serverless(place).namespaces[name];
   if (!namespace) throw notFound('namespace', name);
   return namespace;

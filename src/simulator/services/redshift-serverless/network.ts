@@ -1,19 +1,27 @@
 /** Subnets, zones, groups and free addresses: what the network must offer before a workgroup or endpoint is made. */
+import type { ApiError } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { freeAddresses } from '../ec2/interfaces.ts';
 import { defaultSecurityGroup, findSecurityGroup, findSubnet, type SubnetInfo } from '../ec2/lookup.ts';
 import { invalid } from './errors.ts';
 
-/** The subnets, all of one VPC. */
-export function checkedSubnets(place: Place, subnetIds: readonly string[]): SubnetInfo[] {
-  if (subnetIds.length === 0) throw invalid('Specify subnets: there is no default VPC in this account and Region.');
+export interface SubnetChoice {
+  readonly vpcId: string;
+  readonly subnets: readonly SubnetInfo[];
+  readonly subnetIds: string[];
+}
+
+/** The subnets, each there and all of one VPC. */
+export function checkedSubnets(place: Place, subnetIds: readonly string[] = []): SubnetChoice {
   const subnets = [...new Set(subnetIds)].map((id) => {
     const subnet = findSubnet(place, id);
     if (!subnet) throw invalid(`The subnet ${id} does not exist.`);
     return subnet;
   });
-  if (new Set(subnets.map(({ vpcId }) => vpcId)).size > 1) throw invalid('All subnets must be in the same VPC.');
-  return subnets;
+  const [vpcId, otherVpcId] = new Set(subnets.map((subnet) => subnet.vpcId));
+  if (vpcId === undefined) throw invalid('Specify subnets: there is no default VPC in this account and Region.');
+  if (otherVpcId !== undefined) throw invalid('All subnets must be in the same VPC.');
+  return { vpcId, subnets, subnetIds: subnets.map(({ subnetId }) => subnetId) };
 }
 
 /** The groups, or the VPC's default group when none are named (F-122). All must be of that VPC (F-123). */
@@ -66,17 +74,15 @@ export interface AddressNeed {
 
 /** Refuses when one of the subnets has too few free addresses (F-121). */
 export function checkAddresses(place: Place, subnetIds: readonly string[], need: AddressNeed): void {
-  checkFree(place, subnetIds, addressesNeeded(need));
+  const least = addressesNeeded(need);
+  const short = subnetIds.filter((id) => freeAddresses(place, id) < least);
+  if (short.length > 0) throw tooFewAddresses(short, least);
 }
 
-/** Refuses when one of the subnets has fewer than `least` free addresses. */
-export function checkFree(place: Place, subnetIds: readonly string[], least: number): void {
-  const short = subnetIds.filter((id) => freeAddresses(place, id) < least);
-  if (short.length === 0) return;
-  throw invalid(
-    `Insufficient free IP addresses found in subnets: [${short.join(', ')}]. Each subnet needs at least ${least}.`,
+export const tooFewAddresses = (subnetIds: readonly string[], least: number): ApiError =>
+  invalid(
+    `Insufficient free IP addresses found in subnets: [${subnetIds.join(', ')}]. Each subnet needs at least ${least}.`,
   );
-}
 
 function addressesNeeded({ enhancedVpcRouting, baseCapacity, at }: AddressNeed): number {
   if (!enhancedVpcRouting) return neededWithoutRouting;

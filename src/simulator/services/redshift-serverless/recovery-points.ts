@@ -9,6 +9,7 @@ import type {
   ListRecoveryPointsResponse,
   RecoveryPoint,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { notFound, pageOf } from './errors.ts';
@@ -41,7 +42,7 @@ function recoveryTimes(place: Place, namespace: NamespaceRecord): number[] {
   });
 }
 
-function listRecoveryPoints(input: ListRecoveryPointsRequest, call: Call): ListRecoveryPointsResponse {
+function listRecoveryPoints(input: Checked<ListRecoveryPointsRequest>, call: Call): ListRecoveryPointsResponse {
   const { namespaceName, namespaceArn, startTime, endTime } = input;
   const points = Object.values(serverless(call).namespaces)
     .filter(({ name, arn }) => (namespaceName ?? name) === name && (namespaceArn ?? arn) === arn)
@@ -51,8 +52,8 @@ function listRecoveryPoints(input: ListRecoveryPointsRequest, call: Call): ListR
   return { recoveryPoints: items, nextToken };
 }
 
-function getRecoveryPoint(input: GetRecoveryPointRequest, call: Call): GetRecoveryPointResponse {
-  const id = input.recoveryPointId ?? '';
+function getRecoveryPoint(input: Checked<GetRecoveryPointRequest>, call: Call): GetRecoveryPointResponse {
+  const id = input.recoveryPointId;
   const points = Object.values(serverless(call).namespaces).flatMap((namespace) => recoveryPoints(call, namespace));
   const recoveryPoint = points.find(({ recoveryPointId }) => recoveryPointId === id);
   if (!recoveryPoint) throw notFound('recovery point', id);

@@ -7,13 +7,14 @@ import type {
   PutResourcePolicyRequest,
   PutResourcePolicyResponse,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { invalid } from './errors.ts';
 import { serverless } from './state.ts';
 
-function putResourcePolicy(input: PutResourcePolicyRequest, call: Call): PutResourcePolicyResponse {
-  const { resourceArn = '', policy = '' } = input;
+function putResourcePolicy(input: Checked<PutResourcePolicyRequest>, call: Call): PutResourcePolicyResponse {
+  const { resourceArn, policy } = input;
   if (!isJsonObject(policy)) throw invalid('The policy is not a valid JSON document.');
   const { snapshots, workgroups, policies } = serverless(call);
   const isKnown = [...Object.values(snapshots), ...Object.values(workgroups)].some(({ arn }) => arn === resourceArn);
@@ -22,13 +23,13 @@ function putResourcePolicy(input: PutResourcePolicyRequest, call: Call): PutReso
   return { resourcePolicy: { resourceArn, policy } };
 }
 
-function getResourcePolicy(input: GetResourcePolicyRequest, call: Call): GetResourcePolicyResponse {
-  const { resourceArn = '' } = input;
+function getResourcePolicy(input: Checked<GetResourcePolicyRequest>, call: Call): GetResourcePolicyResponse {
+  const { resourceArn } = input;
   return { resourcePolicy: { resourceArn, policy: policyOf(call, resourceArn) } };
 }
 
-function deleteResourcePolicy(input: DeleteResourcePolicyRequest, call: Call): DeleteResourcePolicyResponse {
-  const { resourceArn = '' } = input;
+function deleteResourcePolicy(input: Checked<DeleteResourcePolicyRequest>, call: Call): DeleteResourcePolicyResponse {
+  const { resourceArn } = input;
   policyOf(call, resourceArn);
   delete serverless(call).policies[resourceArn];
   return {};

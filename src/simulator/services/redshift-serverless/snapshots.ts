@@ -13,6 +13,7 @@ import type {
   UpdateSnapshotRequest,
   UpdateSnapshotResponse,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { conflict, invalid, notFound, operationRunning, pageOf } from './errors.ts';
@@ -23,15 +24,15 @@ const dayMs = 24 * 60 * 60_000;
 const forEver = -1;
 const retentionDaysMax = 3653;
 
-function createSnapshot(input: CreateSnapshotRequest, call: Call): CreateSnapshotResponse {
-  const namespace = serverless(call).namespaces[input.namespaceName ?? ''];
-  if (!namespace) throw notFound('namespace', input.namespaceName ?? '');
+function createSnapshot(input: Checked<CreateSnapshotRequest>, call: Call): CreateSnapshotResponse {
+  const namespace = serverless(call).namespaces[input.namespaceName];
+  if (!namespace) throw notFound('namespace', input.namespaceName);
   const phase = workgroupOf(call, namespace.name)?.phase;
   if (phase === undefined) {
     throw invalid("You can't create a snapshot because there isn't a workgroup created for the namespace");
   }
   checkedTags(input.tags);
-  const name = checkedName(call, input.snapshotName ?? '');
+  const name = checkedName(call, input.snapshotName);
   const retentionDays = checkedRetention(input.retentionPeriod);
   // F-162 (Assumption): the warehouse must be at rest.
   if (namespace.status !== 'AVAILABLE' || phase !== 'settled') {
@@ -43,7 +44,11 @@ function createSnapshot(input: CreateSnapshotRequest, call: Call): CreateSnapsho
 }
 
 /** The snapshot that DeleteNamespace takes on the way out (F-163). */
-export function addFinalSnapshot(place: Place, namespace: NamespaceRecord, input: DeleteNamespaceRequest): void {
+export function addFinalSnapshot(
+  place: Place,
+  namespace: NamespaceRecord,
+  input: Checked<DeleteNamespaceRequest>,
+): void {
   const { finalSnapshotName, finalSnapshotRetentionPeriod } = input;
   if (finalSnapshotName === undefined) {
     if (finalSnapshotRetentionPeriod === undefined) return;
@@ -77,18 +82,18 @@ function addSnapshot(place: Place, namespace: NamespaceRecord, name: string, ret
   return snapshot;
 }
 
-function getSnapshot(input: GetSnapshotRequest, call: Call): GetSnapshotResponse {
+function getSnapshot(input: Checked<GetSnapshotRequest>, call: Call): GetSnapshotResponse {
   const { snapshotName, snapshotArn } = input;
   if ((snapshotName === undefined) === (snapshotArn === undefined)) {
     throw invalid('Specify either snapshotName or snapshotArn.');
   }
   const all = Object.values(serverless(call).snapshots);
   const snapshot = all.find(({ name, arn }) => name === snapshotName || arn === snapshotArn);
-  if (!snapshot) throw notFound('snapshot', snapshotName ?? snapshotArn ?? '');
+  if (!snapshot) throw notFound('snapshot', `${snapshotName ?? snapshotArn}`);
   return { snapshot: snapshotView(call, snapshot) };
 }
 
-function listSnapshots(input: ListSnapshotsRequest, call: Call): ListSnapshotsResponse {
+function listSnapshots(input: Checked<ListSnapshotsRequest>, call: Call): ListSnapshotsResponse {
   const { namespaceName, namespaceArn, startTime, endTime, ownerAccount = call.account } = input;
   const matching = Object.values(serverless(call).snapshots).filter(
     (snapshot) =>
@@ -102,7 +107,7 @@ function listSnapshots(input: ListSnapshotsRequest, call: Call): ListSnapshotsRe
   return { snapshots: items.map((snapshot) => snapshotView(call, snapshot)), nextToken };
 }
 
-function updateSnapshot(input: UpdateSnapshotRequest, call: Call): UpdateSnapshotResponse {
+function updateSnapshot(input: Checked<UpdateSnapshotRequest>, call: Call): UpdateSnapshotResponse {
   const snapshot = requireSnapshot(call, input.snapshotName);
   snapshot.retentionDays = checkedRetention(input.retentionPeriod ?? snapshot.retentionDays);
   call.world.unschedule(expired, (payload) => payload.id === snapshot.id);
@@ -110,7 +115,7 @@ function updateSnapshot(input: UpdateSnapshotRequest, call: Call): UpdateSnapsho
   return { snapshot: snapshotView(call, snapshot) };
 }
 
-function deleteSnapshot(input: DeleteSnapshotRequest, call: Call): DeleteSnapshotResponse {
+function deleteSnapshot(input: Checked<DeleteSnapshotRequest>, call: Call): DeleteSnapshotResponse {
   const snapshot = requireSnapshot(call, input.snapshotName);
   if (snapshot.status === 'CREATING') throw operationRunning('snapshot', 'deleting');
   remove(call, snapshot);
@@ -153,7 +158,7 @@ function remove(place: Place, snapshot: SnapshotRecord): void {
   delete state.policies[snapshot.arn];
 }
 
-function requireSnapshot(place: Place, name = ''): SnapshotRecord {
+function requireSnapshot(place: Place, name: string): SnapshotRecord {
   const snapshot = serverless(place).snapshots[name];
   if (!snapshot) throw notFound('snapshot', name);
   return snapshot;

@@ -12,6 +12,7 @@ import type {
   UpdateUsageLimitResponse,
   UsageLimit,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { conflict, invalid, notFound, pageOf, quotaExceeded } from './errors.ts';
@@ -20,8 +21,8 @@ import { arnOf, serverless, type UsageLimitRecord } from './state.ts';
 /** F-181: four per workgroup. */
 const limitsPerWorkgroupMax = 4;
 
-function createUsageLimit(input: CreateUsageLimitRequest, call: Call): CreateUsageLimitResponse {
-  const { resourceArn = '', usageType = 'serverless-compute', period = 'monthly', breachAction = 'log' } = input;
+function createUsageLimit(input: Checked<CreateUsageLimitRequest>, call: Call): CreateUsageLimitResponse {
+  const { resourceArn, usageType, period = 'monthly', breachAction = 'log' } = input;
   const isKnown = Object.values(serverless(call).workgroups).some(({ arn }) => arn === resourceArn);
   if (!isKnown) throw notFound('workgroup', resourceArn);
   const id = call.world.random.uuid();
@@ -43,11 +44,11 @@ function checkAddable(place: Place, limit: UsageLimitRecord): void {
   throw quotaExceeded(`A workgroup can have at most ${limitsPerWorkgroupMax} usage limits.`);
 }
 
-function getUsageLimit(input: GetUsageLimitRequest, call: Call): GetUsageLimitResponse {
+function getUsageLimit(input: Checked<GetUsageLimitRequest>, call: Call): GetUsageLimitResponse {
   return { usageLimit: usageLimitView(requireLimit(call, input.usageLimitId)) };
 }
 
-function listUsageLimits(input: ListUsageLimitsRequest, call: Call): ListUsageLimitsResponse {
+function listUsageLimits(input: Checked<ListUsageLimitsRequest>, call: Call): ListUsageLimitsResponse {
   const { resourceArn, usageType } = input;
   const matching = Object.values(serverless(call).usageLimits).filter(
     (limit) =>
@@ -58,26 +59,26 @@ function listUsageLimits(input: ListUsageLimitsRequest, call: Call): ListUsageLi
 }
 
 /** Type and period stay what they are (F-182). */
-function updateUsageLimit(input: UpdateUsageLimitRequest, call: Call): UpdateUsageLimitResponse {
+function updateUsageLimit(input: Checked<UpdateUsageLimitRequest>, call: Call): UpdateUsageLimitResponse {
   const limit = requireLimit(call, input.usageLimitId);
   limit.amount = checkedAmount(input.amount ?? limit.amount);
   limit.breachAction = input.breachAction ?? limit.breachAction;
   return { usageLimit: usageLimitView(limit) };
 }
 
-function deleteUsageLimit(input: DeleteUsageLimitRequest, call: Call): DeleteUsageLimitResponse {
+function deleteUsageLimit(input: Checked<DeleteUsageLimitRequest>, call: Call): DeleteUsageLimitResponse {
   const limit = requireLimit(call, input.usageLimitId);
   delete serverless(call).usageLimits[limit.id];
   return { usageLimit: usageLimitView(limit) };
 }
 
-function requireLimit(place: Place, id = ''): UsageLimitRecord {
+function requireLimit(place: Place, id: string): UsageLimitRecord {
   const limit = serverless(place).usageLimits[id];
   if (!limit) throw notFound('usage limit', id);
   return limit;
 }
 
-function checkedAmount(amount = 0): number {
+function checkedAmount(amount: number): number {
   if (amount > 0) return amount;
   throw invalid('The amount of a usage limit must be positive.');
 }

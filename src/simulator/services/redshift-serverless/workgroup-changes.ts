@@ -1,5 +1,6 @@
 /** What UpdateWorkgroup may change: one setting a call, each under its own rule (F-144). */
 import type { UpdateWorkgroupRequest } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import { ApiError } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { changedCapacity } from './capacity.ts';
@@ -18,7 +19,7 @@ import { hasBackup } from './recovery-points.ts';
 import { endpointsOf, type WorkgroupRecord } from './state.ts';
 import { endpointSubnets } from './workgroup-view.ts';
 
-type Change = (place: Place, workgroup: WorkgroupRecord, input: UpdateWorkgroupRequest) => void;
+type Change = (place: Place, workgroup: WorkgroupRecord, input: Checked<UpdateWorkgroupRequest>) => void;
 
 /** In this table's order, so that a target that is switched off finds its new base in the same call. */
 const changes: Readonly<Partial<Record<keyof UpdateWorkgroupRequest, Change>>> = {
@@ -50,7 +51,7 @@ const changes: Readonly<Partial<Record<keyof UpdateWorkgroupRequest, Change>>> =
 };
 
 /** Makes the one change that `input` asks for, or refuses it without a trace. */
-export function applyChange(place: Place, workgroup: WorkgroupRecord, input: UpdateWorkgroupRequest): void {
+export function applyChange(place: Place, workgroup: WorkgroupRecord, input: Checked<UpdateWorkgroupRequest>): void {
   const given = Object.keys(changes).filter((member) => input[member as keyof UpdateWorkgroupRequest] !== undefined);
   const [only] = given;
   if (only === undefined) throw invalid('Specify a configuration to update.');
@@ -64,7 +65,7 @@ export function applyChange(place: Place, workgroup: WorkgroupRecord, input: Upd
   changes[only as keyof UpdateWorkgroupRequest]?.(place, workgroup, input);
 }
 
-function changeCapacity(place: Place, workgroup: WorkgroupRecord, input: UpdateWorkgroupRequest): void {
+function changeCapacity(place: Place, workgroup: WorkgroupRecord, input: Checked<UpdateWorkgroupRequest>): void {
   const capacity = changedCapacity(workgroup, input, place.region);
   if (!hasBackup(place, workgroup.namespaceName)) {
     // F-135: the nodes are exchanged by restoring the latest backup.
@@ -97,7 +98,7 @@ function refuseRoutingChange(workgroup: WorkgroupRecord, enhancedVpcRouting: boo
   );
 }
 
-function changePort(place: Place, workgroup: WorkgroupRecord, input: UpdateWorkgroupRequest): void {
+function changePort(place: Place, workgroup: WorkgroupRecord, input: Checked<UpdateWorkgroupRequest>): void {
   workgroup.port = checkedPort(input.port);
   listen(place, workgroup.endpoint, workgroup.port);
   for (const { endpoint, status } of endpointsOf(place, workgroup.name)) {
@@ -105,13 +106,11 @@ function changePort(place: Place, workgroup: WorkgroupRecord, input: UpdateWorkg
   }
 }
 
-function changeSubnets(place: Place, workgroup: WorkgroupRecord, input: UpdateWorkgroupRequest): void {
+function changeSubnets(place: Place, workgroup: WorkgroupRecord, input: Checked<UpdateWorkgroupRequest>): void {
   const { enhancedVpcRouting, baseCapacity, groupIds } = workgroup;
-  const subnets = checkedSubnets(place, input.subnetIds ?? []);
-  const vpcId = subnets[0]?.vpcId ?? '';
+  const { vpcId, subnets, subnetIds } = checkedSubnets(place, input.subnetIds);
   checkZones(subnets, enhancedVpcRouting);
   checkedGroups(place, vpcId, groupIds);
-  const subnetIds = subnets.map(({ subnetId }) => subnetId);
   checkAddresses(place, subnetIds, { enhancedVpcRouting, baseCapacity, at: 'creation' });
   const old = workgroup.endpoint;
   workgroup.endpoint = createPrivateEndpoint(place, { vpcId, subnetIds: endpointSubnets(subnets), groupIds });

@@ -11,6 +11,7 @@ import type {
   UpdateWorkgroupRequest,
   UpdateWorkgroupResponse,
 } from '@aws-sdk/client-redshift-serverless';
+import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { type Capacity, newCapacity } from './capacity.ts';
@@ -30,11 +31,11 @@ import { endpointSubnets, workgroupView } from './workgroup-view.ts';
 const workgroupsMax = 25;
 const baseCapacitySumMax = 3200;
 
-function createWorkgroup(input: CreateWorkgroupRequest, call: Call): CreateWorkgroupResponse {
-  const name = input.workgroupName ?? '';
+function createWorkgroup(input: Checked<CreateWorkgroupRequest>, call: Call): CreateWorkgroupResponse {
+  const name = input.workgroupName;
   const capacity = newCapacity(input, call.region);
   const settings = checkedSettings(input);
-  checkNamesFree(call, name, input.namespaceName ?? '');
+  checkNamesFree(call, name, input.namespaceName);
   checkQuota(call, capacity);
   const network = checkedNetwork(call, input, capacity);
   const doomed = isDoomed(call, name);
@@ -43,7 +44,7 @@ function createWorkgroup(input: CreateWorkgroupRequest, call: Call): CreateWorkg
     name,
     id,
     arn: arnOf(call, 'workgroup', id),
-    namespaceName: input.namespaceName ?? '',
+    namespaceName: input.namespaceName,
     createdAt: call.now,
     ...visibility(call),
     phase: 'creating',
@@ -65,7 +66,7 @@ function createWorkgroup(input: CreateWorkgroupRequest, call: Call): CreateWorkg
   return { workgroup: workgroupView(call, workgroup) };
 }
 
-function checkedSettings(input: CreateWorkgroupRequest) {
+function checkedSettings(input: Checked<CreateWorkgroupRequest>) {
   const parameters = checkedParameters(input.configParameters);
   checkParametersAtCreation(parameters);
   checkedTags(input.tags);
@@ -108,24 +109,22 @@ interface Network extends EndpointSpec {
   readonly endpoint: EndpointSpec;
 }
 
-function checkedNetwork(place: Place, input: CreateWorkgroupRequest, { baseCapacity }: Capacity): Network {
+function checkedNetwork(place: Place, input: Checked<CreateWorkgroupRequest>, { baseCapacity }: Capacity): Network {
   const enhancedVpcRouting = input.enhancedVpcRouting ?? false;
-  const subnets = checkedSubnets(place, input.subnetIds ?? []);
-  const vpcId = subnets[0]?.vpcId ?? '';
+  const { vpcId, subnets, subnetIds } = checkedSubnets(place, input.subnetIds);
   checkZones(subnets, enhancedVpcRouting);
   const groupIds = checkedGroups(place, vpcId, input.securityGroupIds);
-  const subnetIds = subnets.map(({ subnetId }) => subnetId);
   checkAddresses(place, subnetIds, { enhancedVpcRouting, baseCapacity, at: 'creation' });
   return { vpcId, subnetIds, groupIds, endpoint: { vpcId, groupIds, subnetIds: endpointSubnets(subnets) } };
 }
 
-function getWorkgroup(input: GetWorkgroupRequest, call: Call): GetWorkgroupResponse {
+function getWorkgroup(input: Checked<GetWorkgroupRequest>, call: Call): GetWorkgroupResponse {
   const workgroup = requireWorkgroup(call, input.workgroupName);
   if (call.now < workgroup.visibleAt) throw notFound('workgroup', workgroup.name);
   return { workgroup: workgroupView(call, workgroup) };
 }
 
-function listWorkgroups(input: ListWorkgroupsRequest, call: Call): ListWorkgroupsResponse {
+function listWorkgroups(input: Checked<ListWorkgroupsRequest>, call: Call): ListWorkgroupsResponse {
   const own = input.ownerAccount === undefined || input.ownerAccount === call.account;
   const all = own ? Object.values(serverless(call).workgroups) : [];
   const { items, nextToken } = pageOf(
@@ -136,7 +135,7 @@ function listWorkgroups(input: ListWorkgroupsRequest, call: Call): ListWorkgroup
   return { workgroups: items.map((workgroup) => workgroupView(call, workgroup)), nextToken };
 }
 
-function updateWorkgroup(input: UpdateWorkgroupRequest, call: Call): UpdateWorkgroupResponse {
+function updateWorkgroup(input: Checked<UpdateWorkgroupRequest>, call: Call): UpdateWorkgroupResponse {
   const workgroup = requireWorkgroup(call, input.workgroupName);
   if (workgroup.phase !== 'settled') throw operationRunning('workgroup', 'updating');
   if (serverless(call).namespaces[workgroup.namespaceName]?.status !== 'AVAILABLE') {
@@ -150,7 +149,7 @@ function updateWorkgroup(input: UpdateWorkgroupRequest, call: Call): UpdateWorkg
 }
 
 /** F-147: refused while something is going on with it, a snapshot of its data is taken, or an endpoint hangs on it. */
-function deleteWorkgroup(input: DeleteWorkgroupRequest, call: Call): DeleteWorkgroupResponse {
+function deleteWorkgroup(input: Checked<DeleteWorkgroupRequest>, call: Call): DeleteWorkgroupResponse {
   const workgroup = requireWorkgroup(call, input.workgroupName);
   const { name, phase, namespaceName } = workgroup;
   const atRest = phase === 'settled' || (phase === 'stuck' && call.now >= workgroup.refusesDeletionUntil);
@@ -167,7 +166,7 @@ function deleteWorkgroup(input: DeleteWorkgroupRequest, call: Call): DeleteWorkg
 }
 
 /** The workgroup, whether readers see it yet or not. */
-export function requireWorkgroup(place: Place, name = ''): WorkgroupRecord {
+export function requireWorkgroup(place: Place, name: string): WorkgroupRecord {
   const workgroup = serverless(place).workgroups[name];
   if (!workgroup) throw notFound('workgroup', name);
   return workgroup;
