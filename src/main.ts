@@ -10,8 +10,8 @@ import { commands, groups } from './commands/list.ts';
 import { select } from './commands/register.ts';
 import type { Host } from './compose.ts';
 
-const about = `Redshift Serverless data sharing: one producer that takes the writes, identical consumers that
-serve the reads from its live data, and one load balancer in front of them.`;
+const about =
+  'Redshift Serverless data sharing: one producer that takes the writes, identical consumers that serve the reads from its live data, and one load balancer in front of them.';
 
 /** Runs the command line of this process and sets its exit code. */
 export async function main(): Promise<void> {

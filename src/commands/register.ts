@@ -32,10 +32,17 @@ export interface Program {
 export function select(program: Program, argv: readonly string[]): Selection {
   let selected: Selection | undefined;
   let help = '';
-  const parser = buildParser(program, (selection) => {
+  // Children take over the root's settings when they are made, so the root comes with its output.
+  const root = new Parser('rsds').exitOverride().configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+    writeErr: () => {},
+    outputError: () => {},
+  });
+  const parser = describe(root, program, (selection) => {
     selected = selection;
   });
-  parser.configureOutput({ writeOut: (text) => (help += text), writeErr: () => {}, outputError: () => {} });
   try {
     if (argv.length === 0) return { kind: 'text', text: parser.helpInformation() };
     parser.parse([...argv], { from: 'user' });
@@ -69,13 +76,13 @@ function usageError(error: CommanderError): RsdsError {
   return new RsdsError('usage/invalid', message.trim().replace(/\.$/, ''), { hint });
 }
 
-function buildParser(program: Program, onSelect: (selection: Selection) => void): Parser {
-  const root = new Parser('rsds')
+function describe(root: Parser, program: Program, onSelect: (selection: Selection) => void): Parser {
+  root
     .description(program.about)
     .version(program.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; `rsds help <command>` for one command')
-    .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
+    .helpCommand('help [command]', 'print help for a command')
+    .configureHelp({ showGlobalOptions: true });
   for (const [key, option] of Object.entries(globalOptions)) root.addOption(parserOption(key, option));
   const groups = new Map<string, Parser>();
   for (const command of program.commands) {

@@ -1,0 +1,56 @@
+/**
+ * Sets up what is missing in a checkout, and nothing else: dependencies when there are none or older ones, the bundle
+ * when it is older than what it is made of. Needs nothing but Node; prints to stderr, so that stdout stays the
+ * command's that comes after it.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const at = (...parts) => join(root, ...parts);
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`Node.js ${process.versions.node} is too old: rsds needs 20.19 or newer`);
+}
+if (isOlder(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) {
+  // --include=dev: with NODE_ENV=production npm would install nothing and say nothing.
+  step('npm ci --include=dev --no-audit --no-fund', 'dependencies could not be installed (is the network there?)');
+}
+const sources = [
+  ...filesIn(at('src')),
+  at('package.json'),
+  at('package-lock.json'),
+  at('rolldown.config.ts'),
+  at('scripts', 'licences.ts'),
+];
+if (isOlder(at('dist', 'main.js'), sources)) {
+  step(`"${process.execPath}" node_modules/rolldown/bin/cli.mjs -c --logLevel warn`, 'the build failed');
+}
+
+function step(command, failure) {
+  process.stderr.write(`$ ${command}\n`);
+  // npm prints to stdout, too; all of it is progress here.
+  const { status, error } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
+  if (error || status !== 0) fail(`${failure}: ${error ? error.message : `exit ${status}`}`);
+}
+
+/** Whether `target` is missing or older than any of the files. */
+function isOlder(target, files) {
+  if (!existsSync(target)) return true;
+  const made = statSync(target).mtimeMs;
+  return files.some((file) => existsSync(file) && statSync(file).mtimeMs > made);
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function fail(why) {
+  process.stderr.write(`✖ set-up: ${why}\n`);
+  process.exit(1);
+}
