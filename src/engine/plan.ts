@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 /**
- * Looks at all targets in one pass. `targets` must hold everything that any of them needs.
+ * Looks at all targets, and at whatever they need, in one pass.
  * Throws `step/foreign` for what should be present and is somebody else's; whatever cannot be read is thrown as it is.
  */
 export async function makePlan(targets: readonly Target[], options: Omit<PassOptions, 'observations'>): Promise<Plan> {

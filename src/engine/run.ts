@@ -169,12 +169,12 @@ class Run {
   // Resources that changed in this run, or stand on one that did: what the plan saw of them may be out of date.
   readonly #touched = new Set<Resource>();
 
+  /** E4. For removals through everything between, whether or not it is itself part of the run. */
   #before(item: PlanItem): PlanItem[] {
     const { resource, goal } = item;
-    return this.#plan.items.filter((other) => {
-      if (other.goal !== goal) return false;
-      return goal === 'present' ? resource.needs.includes(other.resource) : other.resource.needs.includes(resource);
-    });
+    const others = this.#plan.items.filter((other) => other.goal === goal && other !== item);
+    if (goal === 'present') return others.filter((other) => resource.needs.includes(other.resource));
+    return others.filter((other) => standsOn(other.resource, resource));
   }
 
   async #failed(resource: Resource, error: unknown): Promise<void> {
@@ -235,6 +235,9 @@ class Run {
     this.#steps.set(event.resource.step, step);
   }
 }
+
+const standsOn = (one: Resource, other: Resource): boolean =>
+  one.needs.some((need) => need === other || standsOn(need, other));
 
 const outcomeOfStop = (reason: unknown): RunOutcome =>
   reason instanceof RsdsError && reason.code.startsWith('run/') ? 'interrupted' : 'failed';

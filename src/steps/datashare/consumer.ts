@@ -1,0 +1,283 @@
+/** The consumers' side: the grant on the producer, then database, reader and the look that admits it to the balancer. */
+import { createHash } from 'node:crypto';
+import type { DatashareConfig } from '../../config/config.ts';
+import type { ApplyIo, Known, Resource } from '../../engine/resource.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import { identifier, literal, namespaceLiteral } from './quote.ts';
+import type { SqlSession } from './session.ts';
+import type { SharesOf } from './share.ts';
+import { type Missing, type SqlContext, type SqlSeen, sqlResource } from './sql-resource.ts';
+import { adminTarget, namespaceId, type SqlWarehouse } from './warehouse.ts';
+
+/** The reader's secret, as its resource observes it. */
+export interface ReaderSecret {
+  readonly arn?: string | undefined;
+  readonly versionId?: string | undefined;
+}
+
+export interface ConsumerOptions {
+  readonly producer: SqlWarehouse;
+  readonly consumer: SqlWarehouse;
+  readonly datashare: DatashareConfig;
+  readonly share: Resource;
+  readonly secret: Resource<ReaderSecret>;
+  readonly context: SqlContext;
+  readonly sharesOf: SharesOf;
+  /** The reader's password, read when it is needed and kept nowhere. */
+  readerPassword(arn: string): Promise<string>;
+}
+
+/** A grant may take some seconds to show on the consumer (F-617). */
+const inboundWithin = { everyMs: 2_000, timeoutMs: 3 * 60_000 };
+
+/** Sessions end by themselves after an hour without a query: a pool that forgot one does not block draining. */
+const sessionTimeoutSeconds = 3_600;
+
+/** USAGE on the share for the consumer's namespace; runs on the producer. */
+export function grantResource({
+  producer,
+  consumer,
+  datashare,
+  share,
+  context,
+  sharesOf,
+}: ConsumerOptions): Resource<SqlSeen> {
+  const { short } = consumer.warehouse;
+  return sqlResource(
+    {
+      id: `${short}/grant`,
+      kind: 'grant',
+      title: `grant of ${datashare.name} to ${consumer.warehouse.name}`,
+      needs: [producer.namespace, producer.workgroup, share, consumer.namespace],
+      target: (known) => adminTarget(producer, known),
+      wanted: (known) => ids([namespaceId(producer, known), namespaceId(consumer, known)], [datashare.name]),
+      missing: async (session, known) => {
+        const id = namespaceId(consumer, known) ?? '';
+        return (await isGranted(session, datashare.name, id)) ? [] : [grant(datashare.name, id)];
+      },
+      visible: async (look) => {
+        const [producerId, consumerId] = [namespaceId(producer, look), namespaceId(consumer, look)];
+        const shares = await sharesOf(look);
+        if (!shares || producerId === undefined || consumerId === undefined) return undefined;
+        return shares.consumers(datashare.name, producerId)?.has(consumerId) ?? false;
+      },
+      remove: {
+        title: `REVOKE USAGE ON DATASHARE ${datashare.name} from ${consumer.warehouse.name}`,
+        run: (session, known) => revoke(session, datashare.name, namespaceId(consumer, known)),
+      },
+    },
+    context,
+  );
+}
+
+async function isGranted(session: SqlSession, share: string, id: string): Promise<boolean> {
+  const sql = `SELECT consumer_namespace FROM svv_datashare_consumers WHERE share_name = ${literal(share)} AND consumer_namespace = ${namespaceLiteral(id)}`;
+  return (await session.query(sql, 'look at the grants of the datashare')).length > 0;
+}
+
+function grant(share: string, id: string): Missing {
+  const sql = `GRANT USAGE ON DATASHARE ${identifier(share)} TO NAMESPACE ${namespaceLiteral(id)}`;
+  return { title: sql, run: (session) => session.run(sql, sql) };
+}
+
+async function revoke(session: SqlSession, share: string, id: string | undefined): Promise<void> {
+  if (id === undefined || !(await isGranted(session, share, id))) return;
+  const sql = `REVOKE USAGE ON DATASHARE ${identifier(share)} FROM NAMESPACE ${namespaceLiteral(id)}`;
+  await session.run(sql, sql);
+}
+
+/** The shared database on the consumer. */
+export function databaseResource(options: ConsumerOptions, granted: Resource): Resource<SqlSeen> {
+  const { producer, consumer, datashare, context } = options;
+  return sqlResource(
+    {
+      id: `${consumer.warehouse.short}/database`,
+      kind: 'shared-database',
+      title: `database ${datashare.consumerDatabase} on ${consumer.warehouse.name}`,
+      needs: [granted, producer.namespace, consumer.namespace, consumer.workgroup],
+      target: (known) => adminTarget(consumer, known),
+      wanted: (known) =>
+        ids([namespaceId(producer, known), namespaceId(consumer, known)], [datashare.name, datashare.consumerDatabase]),
+      missing: async (session, known) => {
+        const producerId = namespaceId(producer, known) ?? '';
+        return (await databaseOf(session, datashare, producerId)) ? [] : [createDatabase(datashare, producerId)];
+      },
+    },
+    context,
+  );
+}
+
+/** Whether the consumer's database is there and is made from our share, not from a former one of the same name. */
+async function databaseOf(
+  session: SqlSession,
+  { name, consumerDatabase }: DatashareConfig,
+  producerId: string,
+): Promise<boolean> {
+  const sql = `SELECT consumer_database FROM svv_datashares WHERE share_type = 'INBOUND' AND share_name = ${literal(name)} AND producer_namespace = ${namespaceLiteral(producerId)}`;
+  const rows = await session.query(sql, 'look at the shared database');
+  return rows.some(([database]) => String(database).toLowerCase() === consumerDatabase.toLowerCase());
+}
+
+/** Not in a transaction, and only once the grant shows here (F-617, F-622). */
+function createDatabase({ name, consumerDatabase }: DatashareConfig, producerId: string): Missing {
+  const title = `CREATE DATABASE ${identifier(consumerDatabase)} FROM DATASHARE ${identifier(name)}`;
+  return {
+    title,
+    run: async (session, io) => {
+      await io.until(
+        `the datashare ${name} on ${session.target.workgroup}`,
+        () => inbound(session, name, producerId),
+        inboundWithin,
+      );
+      await dropShell(session, consumerDatabase);
+      await session.run(`${title} OF NAMESPACE ${namespaceLiteral(producerId)}`, title);
+    },
+  };
+}
+
+async function inbound(session: SqlSession, share: string, producerId: string): Promise<true | undefined> {
+  const sql = `SELECT share_name FROM svv_datashares WHERE share_type = 'INBOUND' AND share_name = ${literal(share)} AND producer_namespace = ${namespaceLiteral(producerId)}`;
+  return (await session.query(sql, 'look for the datashare')).length > 0 ? true : undefined;
+}
+
+/** A database of that name that no share stands behind: the empty shell of one that was dropped (F-618). */
+async function dropShell(session: SqlSession, database: string): Promise<void> {
+  const sql = `SELECT database_type FROM svv_redshift_databases WHERE database_name = ${literal(database.toLowerCase())}`;
+  const [row] = await session.query(sql, 'look at the databases');
+  if (!row) return;
+  if (String(row[0]).toLowerCase() !== 'shared') {
+    throw new RsdsError('sql/failed', `${session.target.workgroup} has a local database ${database} already`, {
+      hint: 'choose another datashare.consumerDatabase',
+    });
+  }
+  const drop = `DROP DATABASE ${identifier(database)}`;
+  await session.run(drop, drop);
+}
+
+/** The login that clients use through the load balancer: the same on every consumer. */
+export function readerResource(options: ConsumerOptions, database: Resource): Resource<SqlSeen> {
+  const { consumer, datashare, secret, context } = options;
+  return sqlResource(
+    {
+      id: `${consumer.warehouse.short}/reader`,
+      kind: 'reader',
+      title: `login ${datashare.reader} on ${consumer.warehouse.name}`,
+      needs: [database, secret, consumer.namespace, consumer.workgroup],
+      target: (known) => adminTarget(consumer, known),
+      wanted: (known) =>
+        ids(
+          [namespaceId(consumer, known), known.seen(secret)?.versionId],
+          [datashare.reader, datashare.consumerDatabase, String(datashare.externalSchemas), ...datashare.schemas],
+        ),
+      missing: async (session, known) => missingOfReader(session, options, known),
+    },
+    context,
+  );
+}
+
+async function missingOfReader(
+  session: SqlSession,
+  options: ConsumerOptions,
+  known: Known,
+): Promise<readonly Missing[]> {
+  const { datashare, secret } = options;
+  const reader = literal(datashare.reader.toLowerCase());
+  const users = await session.query(`SELECT usename FROM pg_user WHERE usename = ${reader}`, 'look at the login');
+  const verb = users.length > 0 ? 'ALTER' : 'CREATE';
+  const password: Missing = {
+    title: `${verb} USER ${identifier(datashare.reader)}`,
+    run: async (at) => {
+      const hash = md5Password(await options.readerPassword(known.seen(secret)?.arn ?? ''), datashare.reader);
+      await at.run(
+        `${verb} USER ${identifier(datashare.reader)} PASSWORD ${literal(hash)} SESSION TIMEOUT ${sessionTimeoutSeconds}`,
+        `${verb} USER ${datashare.reader}`,
+      );
+    },
+  };
+  // Safe to repeat, and cheaper than the catalog queries that would tell whether they are needed.
+  const grants = [
+    `GRANT USAGE ON DATABASE ${identifier(datashare.consumerDatabase)} TO ${identifier(datashare.reader)}`,
+    // Else a reader's own tables would differ from consumer to consumer.
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
+    ...(datashare.externalSchemas ? externalSchemas(datashare) : []),
+  ];
+  return [password, ...grants.map((sql) => ({ title: sql, run: (at: SqlSession) => at.run(sql, sql) }))];
+}
+
+const externalSchemas = ({ schemas, consumerDatabase, reader }: DatashareConfig) =>
+  schemas.flatMap((schema) => {
+    const name = identifier(`${consumerDatabase}_${schema}`);
+    return [
+      `CREATE EXTERNAL SCHEMA IF NOT EXISTS ${name} FROM REDSHIFT DATABASE ${literal(consumerDatabase)} SCHEMA ${literal(schema)}`,
+      `GRANT USAGE ON SCHEMA ${name} TO ${identifier(reader)}`,
+    ];
+  });
+
+/** The form that Redshift and its drivers take: 'md5' and the digest of password and user name (F-619). */
+export const md5Password = (password: string, user: string) =>
+  `md5${createHash('md5').update(`${password}${user}`).digest('hex')}`;
+
+/** Proof that the shared database answers, as the login that clients use; only then is the consumer admitted. */
+export function checkResource(options: ConsumerOptions, reader: Resource): Resource<SqlSeen> {
+  const { producer, consumer, datashare, secret, context } = options;
+  return sqlResource(
+    {
+      id: `${consumer.warehouse.short}/check`,
+      kind: 'check',
+      title: `shared data on ${consumer.warehouse.name}`,
+      needs: [reader, secret, producer.namespace, consumer.namespace, consumer.workgroup],
+      target: (known) => {
+        const admin = adminTarget(consumer, known);
+        const secretArn = known.seen(secret)?.arn;
+        return admin && secretArn !== undefined ? { ...admin, secretArn } : undefined;
+      },
+      wanted: (known) =>
+        ids(
+          [namespaceId(producer, known), namespaceId(consumer, known), known.seen(secret)?.versionId],
+          [datashare.consumerDatabase],
+        ),
+      missing: async () => [
+        {
+          title: `read ${datashare.consumerDatabase} as ${datashare.reader}`,
+          run: (session, io) => readShared(session, datashare, io),
+        },
+      ],
+    },
+    context,
+  );
+}
+
+async function readShared(
+  session: SqlSession,
+  { consumerDatabase, schemas }: DatashareConfig,
+  io: ApplyIo,
+): Promise<void> {
+  const database = literal(consumerDatabase.toLowerCase());
+  const tables = await session.query(
+    `SELECT schema_name, table_name FROM svv_redshift_tables WHERE database_name = ${database} ORDER BY 1, 2 LIMIT 1`,
+    'look at the shared tables',
+  );
+  const [first] = tables;
+  if (first) {
+    const name = [consumerDatabase, String(first[0]), String(first[1])].map(identifier).join('.');
+    await session.query(`SELECT 1 FROM ${name} LIMIT 1`, `read ${name}`);
+    return;
+  }
+  const shared = await session.query(
+    `SELECT schema_name FROM svv_redshift_schemas WHERE database_name = ${database}`,
+    'look at the shared schemas',
+  );
+  const names = shared.map(([name]) => String(name));
+  const absent = schemas.filter((schema) => !names.includes(schema));
+  if (absent.length > 0)
+    throw new RsdsError(
+      'sql/failed',
+      `${session.target.workgroup} does not see the shared schema ${absent.join(', ')}`,
+    );
+  io.note(`no table is shared yet; the schemas ${names.join(', ')} answer`);
+}
+
+/** The parts of a digest; undefined as soon as an id is not known. */
+function ids(parts: readonly (string | undefined)[], more: readonly string[]): readonly string[] | undefined {
+  return parts.includes(undefined) ? undefined : [...(parts as string[]), ...more];
+}

@@ -1,0 +1,128 @@
+/**
+ * SQL on one warehouse through the Data API, as its administrator (the namespace's managed secret) or as the login of
+ * a secret. One statement a call: clearer errors, and each can be resumed.
+ */
+import type {
+  BatchExecuteStatementCommandInput,
+  DescribeStatementCommandOutput,
+  ExecuteStatementCommandInput,
+  Field,
+} from '@aws-sdk/client-redshift-data';
+import type { ApplyIo } from '../../engine/resource.ts';
+import { RsdsError, ServiceError } from '../../shared/errors.ts';
+
+/** The calls of the Data API that SQL is run with; aws/redshift-data.ts has them. */
+export interface DataCalls {
+  executeStatement(input: ExecuteStatementCommandInput): Promise<{ Id?: string | undefined }>;
+  batchExecuteStatement(input: BatchExecuteStatementCommandInput): Promise<{ Id?: string | undefined }>;
+  describeStatement(id: string): Promise<DescribeStatementCommandOutput>;
+  /** All rows, over all pages. */
+  statementRows(id: string): Promise<Field[][]>;
+}
+
+/** Where and as whom statements run. */
+export interface SqlTarget {
+  readonly workgroup: string;
+  readonly database: string;
+  readonly secretArn: string;
+}
+
+/** Waits as the engine waits; `look`s and `apply`s both have one. */
+export type Until = ApplyIo['until'];
+
+export type Row = readonly (string | number | boolean | null)[];
+
+/** Describing is cheap and not billed; a cold warehouse needs up to a minute before it starts (F-623). */
+const everyMs = 1_000;
+const timeoutMs = 30 * 60_000;
+
+export class SqlSession {
+  readonly target: SqlTarget;
+  readonly #calls: DataCalls;
+  readonly #until: Until;
+
+  constructor(target: SqlTarget, calls: DataCalls, until: Until) {
+    this.target = target;
+    this.#calls = calls;
+    this.#until = until;
+  }
+
+  /**
+   * Starts a statement; its id can be kept, and asked for again by a later run (results live 24 h). The same
+   * `clientToken` with the same text within 8 h gives the first statement's id instead of a second one (F-624).
+   */
+  async start(sql: string, clientToken?: string): Promise<string> {
+    const token = clientToken === undefined ? {} : { ClientToken: clientToken };
+    return idOf(await this.#calls.executeStatement({ ...this.#where(), Sql: sql, ...token }));
+  }
+
+  /** Starts statements that run as one transaction; `clientToken` as for `start`. */
+  async startBatch(sqls: readonly string[], clientToken: string): Promise<string> {
+    return idOf(
+      await this.#calls.batchExecuteStatement({ ...this.#where(), Sqls: [...sqls], ClientToken: clientToken }),
+    );
+  }
+
+  /** Waits for a statement to end. `what` names it in errors: the text may hold a password's hash. */
+  async finish(id: string, what: string): Promise<void> {
+    const ended = await this.#until(`"${what}" on ${this.target.workgroup}`, () => this.#ended(id), {
+      everyMs,
+      timeoutMs,
+    });
+    if (ended.Status !== 'FINISHED')
+      throw sqlError(what, this.target.workgroup, ended.Error ?? `it was ${ended.Status}`);
+  }
+
+  async run(sql: string, what: string): Promise<void> {
+    await this.finish(await this.start(sql), what);
+  }
+
+  async query(sql: string, what: string): Promise<Row[]> {
+    const id = await this.start(sql);
+    await this.finish(id, what);
+    const rows = await this.#calls.statementRows(id);
+    return rows.map((row) => row.map(fieldValue));
+  }
+
+  async #ended(id: string): Promise<DescribeStatementCommandOutput | undefined> {
+    const described = await this.#calls.describeStatement(id);
+    return ['FINISHED', 'FAILED', 'ABORTED'].includes(described.Status ?? '') ? described : undefined;
+  }
+
+  #where() {
+    const { workgroup, database, secretArn } = this.target;
+    return { WorkgroupName: workgroup, Database: database, SecretArn: secretArn };
+  }
+}
+
+function idOf({ Id }: { Id?: string | undefined }): string {
+  if (Id === undefined) throw new RsdsError('sql/failed', 'the Data API answered without a statement id');
+  return Id;
+}
+
+function fieldValue(field: Field): string | number | boolean | null {
+  if (field.isNull) return null;
+  // Character columns of catalog views may be padded (F-613).
+  if (field.stringValue !== undefined) return field.stringValue.trimEnd();
+  return field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
+}
+
+/** Failures that go away by themselves: concurrent DDL on the same object, a share that is not visible yet (F-614). */
+const passing =
+  /conflict with concurrent transaction|concurrent transaction|could not serialize|deadlock|tuple concurrently updated|40P01|25P02/i;
+
+export function sqlError(what: string, workgroup: string, reason: string): RsdsError {
+  const message = `"${what}" failed on ${workgroup}: ${reason.replace(/^ERROR:\s*/, '')}`;
+  if (!passing.test(reason))
+    return new RsdsError('sql/failed', message, { hint: 'mend the cause and run the same command again' });
+  return new ServiceError('sql/failed', message, {
+    kind: 'conflict',
+    service: 'redshift-data',
+    operation: 'ExecuteStatement',
+    awsCode: 'FAILED',
+  });
+}
+
+/** "already exists" of a statement that the catalog said was missing: somebody was faster, which is as good (F-615). */
+export const alreadyThere = (error: unknown) =>
+  error instanceof RsdsError && error.code === 'sql/failed' && /already exists|42P06|duplicate/i.test(error.message);

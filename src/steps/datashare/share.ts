@@ -1,0 +1,144 @@
+/** The datashare on the producer: the share, its schemas, its tables, and the tables to come. */
+
+import type { DatashareConfig } from '../../config/config.ts';
+import type { Look, Resource } from '../../engine/resource.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import { identifier, literal, qualified } from './quote.ts';
+import type { SqlSession } from './session.ts';
+import { type Missing, type SqlContext, type SqlSeen, sqlResource } from './sql-resource.ts';
+import { adminTarget, namespaceId, type SqlWarehouse } from './warehouse.ts';
+
+export interface ShareOptions {
+  readonly producer: SqlWarehouse;
+  readonly datashare: DatashareConfig;
+  /** The initial SQL, which makes what is shared. */
+  readonly after: readonly Resource[];
+  readonly context: SqlContext;
+  readonly sharesOf: SharesOf;
+}
+
+/** Who may use the producer's share, read without SQL; undefined where that could not be read. */
+export type SharesOf = (look: Look) => Promise<VisibleShares | undefined>;
+
+export interface VisibleShares {
+  /** Of a share by name: the consumers' namespace ids. */
+  consumers(shareName: string, producerNamespaceId: string): ReadonlySet<string> | undefined;
+}
+
+export function shareResource({ producer, datashare, after, context, sharesOf }: ShareOptions): Resource<SqlSeen> {
+  return sqlResource(
+    {
+      id: 'producer/datashare',
+      kind: 'datashare',
+      title: `datashare ${datashare.name}`,
+      needs: [producer.namespace, producer.workgroup, ...after],
+      target: (known) => adminTarget(producer, known),
+      wanted: (known) => {
+        const id = namespaceId(producer, known);
+        return id === undefined ? undefined : [id, datashare.name, ...datashare.schemas, '/', ...datashare.tables];
+      },
+      missing: (session) => missingOfShare(session, datashare),
+      visible: async (look) => {
+        const id = namespaceId(producer, look);
+        const shares = await sharesOf(look);
+        return shares && id !== undefined ? shares.consumers(datashare.name, id) !== undefined : undefined;
+      },
+    },
+    context,
+  );
+}
+
+interface ShareFacts {
+  readonly exists: boolean;
+  /** Schemas in the share, and whether the tables to come are included. */
+  readonly schemas: ReadonlyMap<string, boolean>;
+  /** `schema.table` in the share. */
+  readonly tables: ReadonlySet<string>;
+  /** All tables and views of the shared schemas: `schema.table`. */
+  readonly local: readonly string[];
+}
+
+async function missingOfShare(session: SqlSession, datashare: DatashareConfig): Promise<readonly Missing[]> {
+  const facts = await lookAtShare(session, datashare);
+  const share = identifier(datashare.name);
+  const missing = [...(facts.exists ? [] : [statement(`CREATE DATASHARE ${share}`)])];
+  for (const schema of datashare.schemas) missing.push(...missingOfSchema(share, schema, facts));
+  for (const table of datashare.tables) missing.push(...missingOfTable(share, table, facts, datashare));
+  return missing;
+}
+
+/** In this order: ADD ALL TABLES before INCLUDENEW would lose the tables made in between (F-616). */
+function missingOfSchema(share: string, schema: string, facts: ShareFacts): Missing[] {
+  const name = identifier(schema);
+  const steps: Missing[] = [];
+  if (!facts.schemas.has(schema)) steps.push(statement(`ALTER DATASHARE ${share} ADD SCHEMA ${name}`));
+  if (facts.schemas.get(schema) !== true)
+    steps.push(statement(`ALTER DATASHARE ${share} SET INCLUDENEW = TRUE FOR SCHEMA ${name}`));
+  const unshared = facts.local.some((table) => table.startsWith(`${schema}.`) && !facts.tables.has(table));
+  if (unshared || !facts.schemas.has(schema))
+    steps.push(statement(`ALTER DATASHARE ${share} ADD ALL TABLES IN SCHEMA ${name}`));
+  return steps;
+}
+
+function missingOfTable(
+  share: string,
+  table: string,
+  facts: ShareFacts,
+  { schemas, tables }: DatashareConfig,
+): Missing[] {
+  const schema = table.split('.')[0] ?? '';
+  if (facts.tables.has(table) || schemas.includes(schema)) return [];
+  const first = tables.find((other) => other.startsWith(`${schema}.`)) === table;
+  const add = statement(`ALTER DATASHARE ${share} ADD TABLE ${qualified(table)}`);
+  const addSchema = statement(`ALTER DATASHARE ${share} ADD SCHEMA ${identifier(schema)}`);
+  return first && !facts.schemas.has(schema) ? [addSchema, add] : [add];
+}
+
+const statement = (sql: string): Missing => ({ title: sql, run: (session) => session.run(sql, sql) });
+
+async function lookAtShare(session: SqlSession, datashare: DatashareConfig): Promise<ShareFacts> {
+  const share = literal(datashare.name);
+  const wanted = [...new Set([...datashare.schemas, ...datashare.tables.map((table) => table.split('.')[0] ?? '')])];
+  const shares = await session.query(
+    `SELECT share_name FROM svv_datashares WHERE share_type = 'OUTBOUND' AND share_name = ${share}`,
+    'look at the datashare',
+  );
+  const objects = await session.query(
+    `SELECT object_type, object_name, include_new FROM svv_datashare_objects WHERE share_type = 'OUTBOUND' AND share_name = ${share}`,
+    'look at what the datashare holds',
+  );
+  const schemas = await session.query(
+    `SELECT nspname FROM pg_namespace WHERE nspname IN (${wanted.map(literal).join(', ')})`,
+    'look at the schemas',
+  );
+  const local = await session.query(
+    `SELECT table_schema, table_name FROM svv_tables WHERE table_schema IN (${wanted.map(literal).join(', ')})`,
+    'look at the tables of the shared schemas',
+  );
+  refuseMissingSchemas(
+    wanted,
+    schemas.map(([name]) => String(name)),
+    session,
+  );
+  const isSchema = ([type]: readonly unknown[]) => String(type).toLowerCase() === 'schema';
+  return {
+    exists: shares.length > 0,
+    schemas: new Map(objects.filter(isSchema).map(([, name, includeNew]) => [String(name), isTrue(includeNew)])),
+    tables: new Set(objects.filter((row) => !isSchema(row)).map(([, name]) => String(name))),
+    local: local.map(([schema, table]) => `${schema}.${table}`),
+  };
+}
+
+const isTrue = (value: unknown) => value === true || /^t(rue)?$/i.test(String(value));
+
+function refuseMissingSchemas(wanted: readonly string[], there: readonly string[], session: SqlSession): void {
+  const absent = wanted.filter((schema) => !there.includes(schema));
+  if (absent.length === 0) return;
+  throw new RsdsError(
+    'sql/failed',
+    `the schema ${absent.join(', ')} is to be shared and does not exist in ${session.target.database} on ${session.target.workgroup}`,
+    {
+      hint: 'make it with initSql, or take it out of datashare.schemas',
+    },
+  );
+}

@@ -1,0 +1,162 @@
+/**
+ * What SQL makes, as a resource. Looking costs money (it wakes the warehouse), so what was recorded is believed as long
+ * as the digest of what is wanted is the recorded one; `--sql`, a lost ledger, a new namespace or a changed wish makes
+ * rsds look: one catalog query, then the statements that are missing, so that every statement is safe to repeat.
+ */
+import { createHash } from 'node:crypto';
+import type { ApplyIo, Change, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { alreadyThere, type DataCalls, SqlSession, type SqlTarget, type Until } from './session.ts';
+
+/** One statement that is missing. `run` may do more than run `sql`, where a statement must be watched. */
+export interface Missing {
+  /** What it does, without secrets: it is shown, recorded and compared. */
+  readonly title: string;
+  run(session: SqlSession, io: ApplyIo): Promise<void>;
+}
+
+export interface SqlSpec {
+  readonly id: ResourceId;
+  readonly kind: string;
+  readonly title: string;
+  readonly needs: readonly Resource[];
+  /** Where it runs; undefined while that warehouse is not there or not available. */
+  target(known: Known): SqlTarget | undefined;
+  /** Everything that decides what is wanted: names, namespace ids, versions. Undefined while something is not there. */
+  wanted(known: Known): readonly string[] | undefined;
+  /** Looks by SQL and says what is missing. */
+  missing(session: SqlSession, known: Known): Promise<readonly Missing[]>;
+  /** What can be seen without SQL: false means it is certainly not there, undefined that it can't be told. */
+  visible?(look: Look): Promise<boolean | undefined>;
+  /** How it is taken away again; without it, it goes with its namespace. */
+  remove?: { readonly title: string; run(session: SqlSession, known: Known, io: ApplyIo): Promise<void> };
+}
+
+export interface SqlContext {
+  readonly calls: DataCalls;
+  readonly clock: Clock;
+  /** Digests kept with the environment's lock, for a ledger that was lost or is another checkout's. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** A random token for a statement that must not run twice. */
+  newToken(): string;
+  /** What one look at a warehouse costs, for people. */
+  price(workgroup: string): string;
+}
+
+/** What is known of it: believed from the record, unknown until looked, or looked at. */
+export interface SqlSeen {
+  readonly state: 'recorded' | 'unknown' | 'looked';
+  readonly digest: string;
+  readonly missing: readonly Missing[];
+}
+
+/** A catalog look that a change made: it holds until the run has made what was missing. */
+interface Looked {
+  readonly digest: string;
+  missing: readonly Missing[];
+}
+
+export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSeen> {
+  let looked: Looked | undefined;
+  let removed = false;
+
+  const session = (target: SqlTarget, until: Until) => new SqlSession(target, context.calls, until);
+
+  async function observe(look: Look): Promise<SqlSeen | undefined> {
+    const wanted = spec.wanted(look);
+    const target = spec.target(look);
+    if (removed || !wanted || !target) return undefined;
+    const digest = digestOf(wanted);
+    if (looked?.digest === digest) return { state: 'looked', digest, missing: looked.missing };
+    if (look.sql) {
+      looked = { digest, missing: await spec.missing(session(target, untilOf(context.clock, look.signal)), look) };
+      return { state: 'looked', digest, missing: looked.missing };
+    }
+    const recorded = look.recorded(spec.id)?.digest ?? context.digests[spec.id];
+    const believed = recorded === digest && (await spec.visible?.(look)) !== false;
+    return { state: believed ? 'recorded' : 'unknown', digest, missing: [] };
+  }
+
+  function changes(seen: SqlSeen | undefined, known: Known): readonly Change[] {
+    if (seen === undefined) return [lookChange(known)];
+    if (seen.state === 'recorded') return [];
+    if (seen.state === 'unknown') return [lookChange(known)];
+    return seen.missing.map((missing) => missingChange(missing, known));
+  }
+
+  /** Looking is no mutation, but it costs: it stands in the plan with its price, and runs when the plan is carried out. */
+  function lookChange(known: Known): Change {
+    const target = spec.target(known);
+    return {
+      action: 'sql',
+      title: 'look by SQL and make what is missing',
+      ...(target ? { price: context.price(target.workgroup) } : {}),
+      apply: async (io) => {
+        const where = spec.target(known);
+        const wanted = spec.wanted(known);
+        if (!where || !wanted) return;
+        looked = { digest: digestOf(wanted), missing: await spec.missing(session(where, io.until), known) };
+      },
+    };
+  }
+
+  function missingChange(missing: Missing, known: Known): Change {
+    return {
+      action: 'sql',
+      title: missing.title,
+      apply: async (io) => {
+        const where = spec.target(known);
+        if (!where) return;
+        try {
+          await missing.run(session(where, io.until), io);
+        } catch (error) {
+          if (!alreadyThere(error)) {
+            // Whether it happened is open: only another look tells.
+            looked = undefined;
+            throw error;
+          }
+        }
+        if (looked) looked.missing = looked.missing.filter((other) => other !== missing);
+      },
+    };
+  }
+
+  function removal(_seen: SqlSeen, known: Known): readonly Change[] {
+    const { remove } = spec;
+    if (!remove) return [];
+    const apply = async (io: ApplyIo) => {
+      const where = spec.target(known);
+      if (where) await remove.run(session(where, io.until), known, io);
+      removed = true;
+    };
+    return [{ action: 'sql', title: remove.title, apply }];
+  }
+
+  return {
+    id: spec.id,
+    step: 'datashare',
+    kind: spec.kind,
+    title: spec.title,
+    needs: spec.needs,
+    usualMs: 20_000,
+    observe,
+    changes,
+    removal,
+    settled: (): Settled => ({ is: 'settled', status: 'ready' }),
+    remember: (seen) => ({ digest: seen.digest }),
+  };
+}
+
+const digestOf = (wanted: readonly string[]) =>
+  createHash('sha256').update(JSON.stringify(wanted)).digest('hex').slice(0, 32);
+
+/** For looks that `--sql` asks for, outside of any change. */
+function untilOf(clock: Clock, signal: AbortSignal): Until {
+  return async (_what, check, how) => {
+    for (;;) {
+      const answer = await check();
+      if (answer !== undefined) return answer;
+      await clock.sleep(how.everyMs, { signal });
+    }
+  };
+}
