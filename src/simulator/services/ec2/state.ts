@@ -73,6 +73,9 @@ function layOutDefaultVpc(state: Ec2State, place: Place): void {
   main?.routes.push({ destinationCidrBlock: '0.0.0.0/0', gatewayId: internetGatewayId, origin: 'CreateRoute' });
 }
 
+export const defaultVpcId = (place: Place): string | undefined =>
+  Object.values(ec2State(place).vpcs).find((vpc) => vpc.isDefault)?.vpcId;
+
 function textHash(text: string): number {
   let hash = 2166136261;
   for (const char of text) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619);
