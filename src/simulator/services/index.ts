@@ -4,6 +4,7 @@ import type { Service } from '../service.ts';
 import { service as ec2 } from './ec2/index.ts';
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
+import { service as redshiftServerless } from './redshift-serverless/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
 import { service as sts } from './sts/index.ts';
 
@@ -14,5 +15,5 @@ export interface Staffing {
 
 /** Makes all services anew; what they hold is in the world and in the raw services. */
 export function createServices(): Staffing {
-  return { services: [ec2, iam, kms, secretsmanager, sts], rawServices: [] };
+  return { services: [ec2, iam, kms, redshiftServerless, secretsmanager, sts], rawServices: [] };
 }
