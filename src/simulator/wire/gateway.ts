@@ -9,14 +9,12 @@
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
 import type { RequestLog } from '../request-log.ts';
-import { cborProtocol, isCbor } from './cbor.ts';
 import { type Arrival, answer, type Staff, type Trace } from './dispatch.ts';
 import { asApiError, failureOf } from './failures.ts';
 import type { Intercept } from './intercept.ts';
-import { jsonProtocol } from './json.ts';
 import { modelOf, type ServiceModel } from './models.ts';
-import type { Exchange, Protocol, Reply } from './protocol.ts';
-import { ec2Protocol, queryProtocol } from './query.ts';
+import type { Exchange, Reply } from './protocol.ts';
+import { protocolOf } from './protocols.ts';
 import { type Route, routeOf } from './route.ts';
 import { unrouted } from './unrouted.ts';
 import { isMutating } from './verbs.ts';
@@ -132,15 +130,6 @@ export class Gateway {
     log.add({ ...seen, service, operation, region, status: reply.status, errorCode: 'NotImplemented' });
     return reply;
   }
-}
-
-function protocolOf(model: ServiceModel, exchange: Exchange): Protocol {
-  if (isCbor(exchange)) return cborProtocol;
-  if (model.protocol === 'ec2') return ec2Protocol;
-  if (model.protocol === 'query') return queryProtocol;
-  // CloudWatch is spoken to in its old query protocol, too (F-9).
-  const isForm = exchange.headers['x-amz-target'] === undefined && model.queryCompatible;
-  return isForm ? queryProtocol : jsonProtocol;
 }
 
 /** The error in a reply that a raw service wrote by itself. */

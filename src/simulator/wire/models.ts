@@ -136,13 +136,16 @@ export function modelOf(address: ServiceAddress): Promise<ServiceModel> {
 const OPERATION = 9;
 const ERROR = -3;
 
+// Each client's own base class is among the errors, too, and never on the wire.
+const isBaseException = (schema: readonly unknown[]) => String(schema[1]).startsWith('smithy.ts.sdk.synthetic');
+
 function readModel(address: ServiceAddress, client: object): ServiceModel {
   const operations = new Map<string, OperationModel>();
   const errors = new Map<string, ErrorModel>();
   for (const [exportName, schema] of Object.entries(client)) {
     if (!exportName.endsWith('$') || !Array.isArray(schema)) continue;
     if (schema[0] === OPERATION) operations.set(schema[2], readOperation(schema));
-    if (schema[0] === ERROR) indexError(errors, readError(schema));
+    if (schema[0] === ERROR && !isBaseException(schema)) indexError(errors, readError(schema));
   }
   return { ...address, operations, errors };
 }
