@@ -45,6 +45,8 @@ export const durations = {
   'managed-secret.delete': seconds(30, 120),
   'table.create': seconds(4, 10),
   'table.delete': seconds(4, 10),
+  'table.update': seconds(1, 5),
+  'time-to-live.change': seconds(60, 900),
   'statement.run': seconds(0.1, 0.6),
   'warehouse.resume': seconds(3, 20),
 } as const satisfies Record<string, DurationRange>;
