@@ -5,7 +5,6 @@ import { service as ec2 } from './ec2/index.ts';
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
 import { service as redshiftServerless } from './redshift-serverless/index.ts';
-import { service as redshiftServerless } from './redshift-serverless/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
 import { service as sts } from './sts/index.ts';
 
