@@ -1,8 +1,16 @@
+/**
+ * The live tree on a terminal: events are folded into a view, listr2 runs one task for each step that ends when the
+ * step has, and its renderer (ours) draws.
+ */
+import { Listr } from 'listr2';
+import type { RunEvent } from '../engine/events.ts';
+import type { StepName } from '../engine/resource.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Paint } from './colour.ts';
-import { createLinesReporter } from './lines-reporter.ts';
 import type { Notices } from './notices.ts';
 import type { RunReporter } from './reporter.ts';
+import { emptyView, fold, type RunView, type StepView, stepsOf } from './run-view.ts';
+import { TreeRenderer } from './tree-renderer.ts';
 
 export interface TreeOptions {
   readonly stream: NodeJS.WriteStream;
@@ -12,6 +20,82 @@ export interface TreeOptions {
   readonly unicode: boolean;
 }
 
-/** The live tree. */
-export const createTreeReporter = ({ stream, paint, clock }: TreeOptions): RunReporter =>
-  createLinesReporter({ sink: stream, paint, speed: clock.speed });
+export const createTreeReporter = (options: TreeOptions): RunReporter => new TreeReporter(options);
+
+/** Something that listr2 waits for. */
+interface Ending {
+  readonly ended: Promise<void>;
+  end(): void;
+}
+
+class TreeReporter implements RunReporter {
+  readonly #options: TreeOptions;
+  readonly #steps = new Map<StepName, Ending>();
+  // The last picture is drawn after the run has said how it ended.
+  readonly #whole = ending();
+  #view: RunView = emptyView;
+  #run: Promise<unknown> | undefined;
+
+  constructor(options: TreeOptions) {
+    this.#options = options;
+  }
+
+  emit(event: RunEvent): void {
+    this.#view = fold(this.#view, event);
+    const { notices } = this.#options;
+    if (event.event === 'run-started') this.#start();
+    if (event.event === 'note' && event.level === 'warning') {
+      notices.warning(event.resource ? `${event.resource.id}: ${event.text}` : event.text);
+    }
+    for (const step of stepsOf(this.#view)) if (hasEnded(step)) this.#steps.get(step.step)?.end();
+    if (event.event === 'run-ended') this.#endAll();
+  }
+
+  async close(): Promise<void> {
+    this.#endAll();
+    await this.#run;
+    this.#run = undefined;
+  }
+
+  #endAll(): void {
+    for (const step of this.#steps.values()) step.end();
+    this.#whole.end();
+  }
+
+  #start(): void {
+    const { stream, paint, clock, notices, unicode } = this.#options;
+    const steps = stepsOf(this.#view);
+    for (const { step } of steps) this.#steps.set(step, ending());
+    const list = new Listr(
+      [
+        ...steps.map(({ step }) => ({ title: step, task: () => this.#steps.get(step)?.ended })),
+        { task: () => this.#whole.ended },
+      ],
+      {
+        concurrent: true,
+        // Ctrl-C is main's: listr2's own handler would end the process with 127.
+        registerSignalListeners: false,
+        renderer: TreeRenderer,
+        rendererOptions: {
+          stream,
+          paint,
+          clock,
+          unicode,
+          view: () => this.#view,
+          onPrint: (print) => notices.through(print),
+        },
+      },
+    );
+    this.#run = list.run();
+  }
+}
+
+const hasEnded = ({ phase }: StepView) => phase === 'done' || phase === 'failed';
+
+function ending(): Ending {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { ended, end: () => end() };
+}

@@ -54,7 +54,7 @@ export async function ensureSimulator(options: BackgroundOptions): Promise<Start
     if (found?.build === buildOf(options.program)) return { portFile: found, fresh: false };
     if (takeStart(options)) {
       try {
-        if (found) await stopSimulator(found, clock, signal);
+        if (found) await stopSimulator(found, options);
         return { portFile: await start(options, deadline), fresh: true };
       } finally {
         discardIf(startFile(directory), (content) => content.startsWith(`${process.pid}\n`));
@@ -68,14 +68,15 @@ export async function ensureSimulator(options: BackgroundOptions): Promise<Start
 /** Asks it to save and end, and waits until it has. False when it had to be left behind. */
 export async function stopSimulator(
   portFile: PortFile,
-  clock: Clock,
-  signal: AbortSignal,
+  { directory, clock, signal }: Pick<BackgroundOptions, 'directory' | 'clock' | 'signal'>,
   path: '/stop' | '/discard' = '/stop',
 ): Promise<boolean> {
   await askControl(portFile, path, 10_000);
   const deadline = clock.elapsed() + 10_000;
-  while (isAlive(portFile.pid) && clock.elapsed() < deadline) await clock.sleep(pollMs, { signal });
-  return !isAlive(portFile.pid);
+  // It takes its port file away as the last thing, when the world is saved and nobody is served any more.
+  const ended = () => !isAlive(portFile.pid) || readPortFile(directory)?.token !== portFile.token;
+  while (!ended() && clock.elapsed() < deadline) await clock.sleep(pollMs, { signal });
+  return ended();
 }
 
 const startFile = (directory: string) => join(directory, 'starting');

@@ -44,8 +44,9 @@ use it with --sim, or with any AWS client:
 const urlOf = (portFile: PortFile) => `http://127.0.0.1:${portFile.port}`;
 
 export async function stop(context: CommandContext): Promise<undefined> {
-  const found = await findSimulator(directoryOf(context));
-  if (found && !(await stopSimulator(found, realTime, context.signal))) {
+  const directory = directoryOf(context);
+  const found = await findSimulator(directory);
+  if (found && !(await stopSimulator(found, { directory, clock: realTime, signal: context.signal }))) {
     throw new RsdsError('sim/start', `the simulator (process ${found.pid}) does not end`, {
       hint: `kill ${found.pid}`,
     });
@@ -80,7 +81,7 @@ export async function reset(context: CommandContext): Promise<undefined> {
   const directory = directoryOf(context);
   await context.prompter.confirm(`forget the simulated world in ${directory} and everything built in it?`);
   const found = await findSimulator(directory);
-  if (found) await stopSimulator(found, realTime, context.signal, '/discard');
+  if (found) await stopSimulator(found, { directory, clock: realTime, signal: context.signal }, '/discard');
   rmSync(directory, { recursive: true, force: true });
   context.out.document({ reset: true, directory });
   context.out.text('the simulated world is gone; the next command with --sim begins a new one');
