@@ -13,9 +13,9 @@
 import type {
   AttributeValue,
   CreateTableCommandInput,
-  DescribeTableCommandOutput,
   GetItemCommandInput,
   GetItemCommandOutput,
+  TableDescription,
   UpdateItemCommandInput,
   UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
@@ -29,7 +29,7 @@ export interface LockCalls {
   getItem(input: GetItemCommandInput): Promise<GetItemCommandOutput>;
   updateItem(input: UpdateItemCommandInput): Promise<UpdateItemCommandOutput>;
   createTable(input: CreateTableCommandInput): Promise<unknown>;
-  describeTable(name: string): Promise<DescribeTableCommandOutput | undefined>;
+  describeTable(name: string): Promise<TableDescription | undefined>;
 }
 
 export interface LockItem {
@@ -151,7 +151,7 @@ export class LockTable {
   /** Whether the table is there and usable. */
   async exists(): Promise<boolean> {
     const described = await this.#calls.describeTable(this.name);
-    return described?.Table?.TableStatus === 'ACTIVE';
+    return described?.TableStatus === 'ACTIVE';
   }
 
   /** Makes the table, on demand. Answers at once; `exists` tells when it can be used. */

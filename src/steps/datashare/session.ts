@@ -11,13 +11,13 @@ import type {
 import type { ApplyIo } from '../../engine/resource.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 
-/** The calls of the Data API that SQL is run with; aws/redshift-data.ts has them. */
+/** The calls of the Data API that SQL is run with; aws/data.ts has them. */
 export interface DataCalls {
   executeStatement(input: ExecuteStatementCommandInput): Promise<{ Id?: string | undefined }>;
   batchExecuteStatement(input: BatchExecuteStatementCommandInput): Promise<{ Id?: string | undefined }>;
   describeStatement(id: string): Promise<DescribeStatementCommandOutput>;
   /** All rows, over all pages. */
-  statementRows(id: string): Promise<Field[][]>;
+  statementResult(id: string): Promise<Field[][]>;
 }
 
 /** Where and as whom statements run. */
@@ -80,7 +80,7 @@ export class SqlSession {
   async query(sql: string, what: string): Promise<Row[]> {
     const id = await this.start(sql);
     await this.finish(id, what);
-    const rows = await this.#calls.statementRows(id);
+    const rows = await this.#calls.statementResult(id);
     return rows.map((row) => row.map(fieldValue));
   }
 
