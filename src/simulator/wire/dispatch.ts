@@ -73,7 +73,8 @@ function operationOf({ exchange, model, protocol, route }: Arrival, trace: Trace
   const operation = name === undefined ? undefined : model.operations.get(name);
   const needsSignature = name === undefined || !unsignedOperations.has(name);
   if (typeof route.signature === 'string' && needsSignature) throw unauthenticated(model, route.signature);
-  if (operation === undefined) throw unknownOperation(model, name);
+  const version = protocol.apiVersion?.(exchange) ?? model.apiVersion;
+  if (operation === undefined || version !== model.apiVersion) throw unknownOperation(model, name, version);
   return operation;
 }
 

@@ -31,12 +31,12 @@ export function notServed(service: string, operation: string): ApiError {
 }
 
 /** An operation that the service's model doesn't have: each protocol has its own words for it (F-17). */
-export function unknownOperation(service: ServiceModel, operation: string | undefined): ApiError {
+export function unknownOperation(service: ServiceModel, operation: string | undefined, version: string): ApiError {
   if (service.protocol === 'json') return new ApiError('UnknownOperationException', '');
   const message =
     service.protocol === 'ec2'
       ? `The action ${operation ?? ''} is not valid for this web service.`
-      : `Could not find operation ${operation ?? ''} for version ${service.apiVersion}`;
+      : `Could not find operation ${operation ?? ''} for version ${version}`;
   return new ApiError(operation === undefined ? 'MissingAction' : 'InvalidAction', message);
 }
 

@@ -52,7 +52,7 @@ export function readForm(shape: Shape, node: FormNode, style: FormStyle): unknow
   if (shape.isStructSchema()) return readStructure(shape, node, style);
   if (shape.isListSchema()) return readList(shape, node, style);
   if (shape.isMapSchema()) return readMap(shape, node, style);
-  return readLeaf(shape, node);
+  return readLeaf(shape, node, style);
 }
 
 function readStructure(shape: Shape, node: FormNode, style: FormStyle): unknown {
@@ -105,27 +105,32 @@ const numbered = (node: FormNode): FormNode[] =>
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, child]) => child);
 
-function readLeaf(shape: Shape, node: FormNode): unknown {
+function readLeaf(shape: Shape, node: FormNode, style: FormStyle): unknown {
   const text = node.value ?? '';
-  if (shape.isBooleanSchema()) return /^(true|false)$/i.test(text) ? /^true$/i.test(text) : malformed(node, 'boolean');
-  if (shape.isTimestampSchema()) return readTimestamp(node, text);
+  if (shape.isBooleanSchema()) return readBoolean(text) ?? malformed(node, style, 'boolean');
+  if (shape.isTimestampSchema()) return readTimestamp(text) ?? malformed(node, style, 'timestamp');
   if (shape.isBlobSchema()) return new Uint8Array(Buffer.from(text, 'base64'));
-  if (shape.isNumericSchema()) return readNumber(node, text);
+  if (shape.isNumericSchema()) return readNumber(text) ?? malformed(node, style, 'number');
   return text;
 }
 
-function readNumber(node: FormNode, text: string): number {
+function readBoolean(text: string): boolean | undefined {
+  const lower = text.toLowerCase();
+  return lower === 'true' || lower === 'false' ? lower === 'true' : undefined;
+}
+
+function readNumber(text: string): number | undefined {
   const value = Number(text);
-  const isNumber = text.trim() !== '' && (!Number.isNaN(value) || text === 'NaN');
-  return isNumber ? value : malformed(node, 'number');
+  return text.trim() === '' || (Number.isNaN(value) && text !== 'NaN') ? undefined : value;
 }
 
-function readTimestamp(node: FormNode, text: string): Date {
+function readTimestamp(text: string): Date | undefined {
   const date = /^\d+(\.\d+)?$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
-  return Number.isNaN(date.getTime()) ? malformed(node, 'timestamp') : date;
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** A parameter whose text is not of its type. The protocol turns the code into its service's own (F-15). */
-function malformed(node: FormNode, type: string): never {
-  throw new ApiError('MalformedInput', `Invalid value '${node.value ?? ''}' for parameter ${node.path}: not a ${type}`);
+/** A parameter whose text is not of its type (F-15). */
+function malformed(node: FormNode, style: FormStyle, type: string): never {
+  const code = style === 'ec2' ? 'InvalidParameterValue' : 'MalformedInput';
+  throw new ApiError(code, `Value (${node.value ?? ''}) for parameter ${node.path} is invalid: it is not a ${type}`);
 }

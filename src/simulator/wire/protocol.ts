@@ -34,6 +34,8 @@ export interface Failure {
 export interface Protocol {
   /** The name of the operation that the request asks for; `undefined` when it names none. */
   operationName(exchange: Exchange): string | undefined;
+  /** The API version that the request names, in protocols where it chooses the operation; else `undefined`. */
+  apiVersion?(exchange: Exchange): string | undefined;
   /** Throws ApiError when the body can't be read. */
   readInput(operation: OperationModel, exchange: Exchange): unknown;
   writeOutput(service: ServiceModel, operation: OperationModel, output: unknown, requestId: string): Reply;

@@ -25,6 +25,9 @@ const operationName = (exchange: Exchange) => parametersOf(exchange).get('Action
 export const queryProtocol: Protocol = {
   operationName,
 
+  // Classic and version-2 load balancers have one signing name and differ only in this.
+  apiVersion: (exchange) => parametersOf(exchange).get('Version') ?? undefined,
+
   readInput: (operation, exchange) => readForm(operation.input, inputTree(exchange), 'query'),
 
   // <OpResponse><OpResult>members</OpResult><ResponseMetadata>…</ResponseMetadata></OpResponse>
