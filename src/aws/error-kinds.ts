@@ -105,7 +105,7 @@ const families: readonly (readonly [RegExp, ServiceErrorKind])[] = [
   [/(NotFound|NoSuchEntity|^NoSuch\w+)$/, 'absent'],
   [/LimitExceeded$|^TooMany/, 'quota'],
   [/^Duplicate|Duplicate$/, 'exists'],
-  [/^(Invalid|Malformed|Missing|Unknown|Unsupported|Incompatible)/, 'invalid'],
+  [/^(Invalid|Malformed|Missing|Unsupported|Incompatible)/, 'invalid'],
 ];
 
 /** Where AWS gives nothing but text. Each is a fact of docs/aws-behaviour/rules.md. */
@@ -143,13 +143,13 @@ export function kindOf(error: { code: string; text: string; status: number | und
   const code = error.code.replace(/Exception$/, '');
   const byText = texts.find(({ codes, text }) => codes.test(code) && text.test(error.text));
   if (byText) return byText.kind;
-  const kind =
-    kindOfCode.get(code) ?? families.find(([pattern]) => pattern.test(code))?.[1] ?? kindOfStatus(error.status);
+  const status = error.status ?? 0;
+  const family = status < 500 ? families.find(([pattern]) => pattern.test(code))?.[1] : undefined;
+  const kind = kindOfCode.get(code) ?? family ?? kindOfStatus(status);
   return kind === 'absent' && buildsOn.test(error.operation) ? 'propagating' : kind;
 }
 
-function kindOfStatus(status: number | undefined): ServiceErrorKind {
-  if (status === undefined) return 'unknown';
+function kindOfStatus(status: number): ServiceErrorKind {
   if (status === 429) return 'throttled';
   if (status === 403) return 'denied';
   if (status >= 500) return 'transient';
