@@ -50,15 +50,15 @@ export function namesFor(config: Pick<Config, 'project' | 'environment' | 'regio
     subnet: (index) => `${prefix}-subnet-${index + 1}`,
     routeTable: `${prefix}-private`,
     s3Endpoint: `${prefix}-s3`,
-    securityGroup: (role) => fit(prefix, role, groupRules),
+    securityGroup: (role) => shorten(prefix, role, groupRules),
     keyAlias: `alias/${prefix}`,
-    role: fit(prefix, config.region, roleRules),
+    role: shorten(prefix, config.region, roleRules),
     // A slash, not a hyphen: a secret whose name ends in a hyphen and six characters may be taken for another's ARN (F-803).
     readerSecret: `${prefix}/reader`,
-    endpoint: (short) => fit(prefix, short, endpointRules),
-    loadBalancer: fit(prefix, 'nlb', balancerRules),
-    targetGroup: fit(prefix, 'targets', balancerRules),
-    finalSnapshot: (lineage) => fit(prefix, `final-${lineage}`, snapshotRules),
+    endpoint: (short) => shorten(prefix, short, endpointRules),
+    loadBalancer: shorten(prefix, 'nlb', balancerRules),
+    targetGroup: shorten(prefix, 'targets', balancerRules),
+    finalSnapshot: (lineage) => shorten(prefix, `final-${lineage}`, snapshotRules),
   };
 }
 
@@ -77,7 +77,7 @@ const roleRules: NameRules = { max: 64, singleHyphens: false };
 const snapshotRules: NameRules = { max: 255, singleHyphens: true }; // F-804
 
 /** `<prefix>-<suffix>` as it is where the rules allow it, else shortened in the middle and ended with a hash. */
-function fit(prefix: string, suffix: string, rules: NameRules): string {
+function shorten(prefix: string, suffix: string, rules: NameRules): string {
   const wanted = `${prefix}-${suffix}`;
   const plain = tidy(wanted, rules);
   if (plain === wanted && wanted.length <= rules.max) return wanted;
