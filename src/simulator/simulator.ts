@@ -1,5 +1,6 @@
 /** AWS on loopback: a world, the services that act in it, and the server through which clients reach them. */
 import type { Clock } from '../shared/clock.ts';
+import { RsdsError } from '../shared/errors.ts';
 import { RequestLog } from './request-log.ts';
 import { createServices, type Staffing } from './services/index.ts';
 import { principalOf } from './services/sts/identity.ts';
@@ -47,6 +48,7 @@ export interface Simulator {
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, saved } = options;
+  if (saved !== undefined && saved.version !== 1) throw unreadable(saved.version);
   const world = new World(clock, options.settings, saved?.world);
   const staffing = createServices();
   await restoreRaw(staffing, saved);
@@ -78,6 +80,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
   };
 }
+
+const unreadable = (version: unknown) =>
+  new RsdsError('sim/unreadable', `the saved world has version ${String(version)}, this rsds reads version 1`);
 
 function staffOf(world: World, { services, rawServices }: Staffing) {
   return {

@@ -1,6 +1,7 @@
 /** Every service of the simulated account, in one place. */
 import type { RawService } from '../raw-service.ts';
 import type { Service } from '../service.ts';
+import { createDynamoDbService } from './dynamodb/index.ts';
 import { service as ec2 } from './ec2/index.ts';
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
@@ -15,5 +16,5 @@ export interface Staffing {
 
 /** Makes all services anew; what they hold is in the world and in the raw services. */
 export function createServices(): Staffing {
-  return { services: [ec2, iam, kms, redshiftServerless, secretsmanager, sts], rawServices: [] };
+  return { services: [ec2, iam, kms, redshiftServerless, secretsmanager, sts], rawServices: [createDynamoDbService()] };
 }
