@@ -47,6 +47,9 @@ export const durations = {
   'table.delete': seconds(4, 10),
   'table.update': seconds(1, 5),
   'time-to-live.change': seconds(60, 900),
+  'quota-increase.decide': seconds(600, 7200),
+  /** First data point of a metric → ListMetrics shows it. */
+  'metric.listed': seconds(60, 900),
   'statement.run': seconds(0.1, 0.6),
   'warehouse.resume': seconds(3, 20),
 } as const satisfies Record<string, DurationRange>;

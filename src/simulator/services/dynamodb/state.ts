@@ -1,5 +1,6 @@
 /** What the shim remembers of a region's tables, beside the items, which the engine holds. */
 import type { Place, Slot } from '../../world.ts';
+import type { TaggedResource } from '../tagging/registry.ts';
 import type { Json } from './engine.ts';
 
 export interface TableTag {
@@ -49,6 +50,6 @@ export function tablesOf(place: Place): Record<string, TableRecord> {
   return tables;
 }
 
-/** Tagged resources, for those who look across services. */
-export const taggedTables = (place: Place) =>
-  Object.values(tablesOf(place)).map((table) => ({ arn: table.arn, tags: table.tags }));
+/** The region's tables with their tags, for those who look across services. */
+export const taggedResources = (place: Place): TaggedResource[] =>
+  Object.values(tablesOf(place)).map(({ arn, createdAt, tags }) => ({ arn, tags, since: createdAt }));

@@ -2,7 +2,6 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import type { Checked } from '../../checked.ts';
 import type { Call, Operation } from '../../service.ts';
-import type { Place } from '../../world.ts';
 import { checkDocument, encodeDocument } from './policies.ts';
 import {
   alreadyExists,
@@ -192,10 +191,6 @@ function detail(role: Role): Iam.Role {
     Tags: role.tags.length > 0 ? wireTags(role.tags) : undefined,
   };
 }
-
-/** Tagged resources, for those who look across services. */
-export const taggedRoles = (place: Place) =>
-  Object.values(iamState(place).roles).map((role) => ({ arn: role.arn, tags: role.tags }));
 
 export const roleOperations = {
   CreateRole: createRole,

@@ -1,6 +1,7 @@
 /** What KMS's operations have in common: finding a key and saying why it can't be used, tags, paging. */
 import { ApiError, paginate } from '../../service.ts';
 import type { Place } from '../../world.ts';
+import type { TaggedResource } from '../tagging/registry.ts';
 import { findKey, type Key, type KmsTag, kmsState } from './state.ts';
 
 export const invalid = (message: string) => new ApiError('ValidationException', message);
@@ -86,6 +87,6 @@ export function page<T>(place: Place, items: readonly T[], request: PageRequest)
   return { shown, rest: { Truncated: nextToken !== undefined, NextMarker: nextToken } };
 }
 
-/** Tagged resources, for those who look across services. */
-export const taggedKeys = (place: Place) =>
-  Object.values(kmsState(place).keys).map((key) => ({ arn: key.arn, tags: key.tags }));
+/** The region's keys with their tags, for those who look across services. */
+export const taggedResources = (place: Place): TaggedResource[] =>
+  Object.values(kmsState(place).keys).map(({ arn, createdAt, tags }) => ({ arn, tags, since: createdAt }));

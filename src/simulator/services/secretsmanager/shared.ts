@@ -2,6 +2,7 @@
 import { ApiError } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { keyState } from '../kms/lookup.ts';
+import type { TaggedResource } from '../tagging/registry.ts';
 import { findSecret, type Secret, type SecretTag, type SecretVersion, secretsState } from './state.ts';
 
 export const invalidRequest = (message: string) => new ApiError('InvalidRequestException', message);
@@ -104,6 +105,6 @@ export function mergeTags(old: readonly SecretTag[], added: readonly WireTag[]):
 
 export const wireTags = (tags: readonly SecretTag[]) => tags.map(({ key, value }) => ({ Key: key, Value: value }));
 
-/** Tagged resources, for those who look across services. */
-export const taggedSecrets = (place: Place) =>
-  Object.values(secretsState(place).secrets).map((secret) => ({ arn: secret.arn, tags: secret.tags }));
+/** The region's secrets with their tags, for those who look across services. */
+export const taggedResources = (place: Place): TaggedResource[] =>
+  Object.values(secretsState(place).secrets).map(({ arn, createdAt, tags }) => ({ arn, tags, since: createdAt }));
