@@ -34,6 +34,7 @@ import {
   ModifyVpcAttributeCommand,
   ModifyVpcEndpointCommand,
   type ModifyVpcEndpointCommandInput,
+  ReplaceRouteTableAssociationCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
@@ -135,6 +136,8 @@ export function ec2(connection: Connection) {
       ),
     associateRouteTable: (RouteTableId: string, SubnetId: string) =>
       send(new AssociateRouteTableCommand({ RouteTableId, SubnetId })),
+    replaceRouteTable: (AssociationId: string, RouteTableId: string) =>
+      send(new ReplaceRouteTableAssociationCommand({ AssociationId, RouteTableId })),
     disassociateRouteTable: (AssociationId: string) => send(new DisassociateRouteTableCommand({ AssociationId })),
     deleteRouteTable: (RouteTableId: string) => send(new DeleteRouteTableCommand({ RouteTableId })),
     createSecurityGroup: (input: Omit<CreateSecurityGroupCommandInput, 'TagSpecifications'>, tags: Tags) =>
