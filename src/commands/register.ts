@@ -56,7 +56,7 @@ export function select(program: Program, argv: readonly string[]): Selection {
 // commander reports help and version as errors, too; a group without a subcommand gets its help.
 function textOrThrow(error: unknown, parser: Parser, argv: readonly string[], help: string): string {
   if (!(error instanceof CommanderError)) throw error;
-  if (error.code === 'commander.version' || error.code === 'commander.helpDisplayed') return help;
+  if (error.exitCode === 0) return help;
   if (error.code === 'commander.help') {
     const words = argv.filter((word) => !word.startsWith('-'));
     const group = parser.commands.find((child) => child.name() === words[0] && child.commands.length > 0);

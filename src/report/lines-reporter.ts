@@ -7,7 +7,7 @@ import { formatDuration } from '../shared/clock.ts';
 import type { Paint } from './colour.ts';
 import type { Sink } from './output.ts';
 import type { RunReporter } from './reporter.ts';
-import { actionDone, describeHolder, formatTime, plural, waitedOf } from './wording.ts';
+import { describeHolder, formatTime, plural, waitedOf } from './wording.ts';
 
 const heartbeatMs = 30_000;
 
@@ -20,19 +20,28 @@ export interface LinesOptions {
 
 export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunReporter {
   let spokenAt = Number.NEGATIVE_INFINITY;
+  // A wait is announced when it begins, and then told by heartbeats.
+  const locksAnnounced = new Set<string>();
   const say = (at: number, text: string) => {
     spokenAt = at;
     sink.write(`${paint.dim(formatTime(at))} ${text}\n`);
   };
   return {
     emit: (event) => {
-      const waiting = event.event === 'lock-waiting' || (event.event === 'resource-waiting' && !event.transition);
-      if (waiting && event.at - spokenAt < heartbeatMs * speed) return;
+      if (event.event === 'lock-acquired') locksAnnounced.delete(event.key);
+      const quiet = isHeartbeat(event, locksAnnounced) && event.at - spokenAt < heartbeatMs * speed;
+      if (event.event === 'lock-waiting') locksAnnounced.add(event.key);
+      if (quiet) return;
       const text = lineOf(event, paint);
       if (text !== undefined) say(event.at, text);
     },
     close: () => Promise.resolve(),
   };
+}
+
+function isHeartbeat(event: RunEvent, locksAnnounced: ReadonlySet<string>): boolean {
+  if (event.event === 'lock-waiting') return locksAnnounced.has(event.key);
+  return event.event === 'resource-waiting' && !event.transition;
 }
 
 function lineOf(event: RunEvent, paint: Paint): string | undefined {
@@ -42,24 +51,20 @@ function lineOf(event: RunEvent, paint: Paint): string | undefined {
       return `${event.command}: ${plural(changes, 'change')} to ${plural(event.resources.length, 'resource')}`;
     }
     case 'lock-waiting':
-      return `waiting for ${event.key} (${formatDuration(event.waitedMs)}): held by ${describeHolder(event.holder, event.at)}; ${event.why}`;
+      return `waiting ${formatDuration(event.waitedMs)} for ${describeHolder(event.holder, event.at)}: ${event.why}`;
     case 'lock-acquired':
       return `lock ${event.key} acquired`;
     case 'lock-released':
       return `lock ${event.key} released`;
+    // The change's acceptance is no news beside its end, and a start without a change is none either.
     case 'resource-started':
+    case 'change-applied':
       return undefined;
     case 'change-started':
       return `${event.resource.id} ${event.title}`;
-    case 'change-applied':
-      return `${event.resource.id} ${actionDone(event.action)} (${formatDuration(event.ms)})`;
     case 'resource-waiting': {
-      const why = event.why === undefined ? '' : `: ${event.why}`;
-      const waited =
-        event.transition && event.usualMs === undefined
-          ? formatDuration(event.sinceMs)
-          : waitedOf(event.sinceMs, event.usualMs);
-      return `${event.resource.id} ${event.status} (${waited})${why}`;
+      const waited = waitedOf(event.sinceMs, event.usualMs);
+      return `${event.resource.id} ${event.status}${waited ? ` (${waited})` : ''}${event.why ? `: ${event.why}` : ''}`;
     }
     case 'retry':
       return `${event.resource.id} ${event.kind}, attempt ${event.attempt} in ${formatDuration(event.inMs)}: ${event.message}`;

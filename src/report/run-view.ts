@@ -1,7 +1,7 @@
 /** Folds a run's events into what there is to see at a moment: the state of each resource and of the run. */
 import type { ResourceLabel, RunEvent, RunOutcome } from '../engine/events.ts';
 import type { Goal, ResourceId, StepName } from '../engine/resource.ts';
-import { actionInProgress } from './wording.ts';
+import { actionInProgress, describeHolder } from './wording.ts';
 
 export type Phase = 'waiting' | 'running' | 'done' | 'failed';
 
@@ -47,7 +47,7 @@ export function fold(view: RunView, event: RunEvent): RunView {
     case 'run-started':
       return startRun(view, event);
     case 'lock-waiting':
-      return { ...view, lockWait: event.why };
+      return { ...view, lockWait: `waiting for ${describeHolder(event.holder, event.at)}: ${event.why}` };
     case 'lock-acquired':
       return { ...view, lockWait: undefined };
     case 'resource-started':

@@ -64,12 +64,13 @@ function stepLine(step: StepView, canvas: Canvas): string {
 
 function resourceLine(resource: ResourceView, canvas: Canvas): string {
   const { paint, now } = canvas;
-  const name = resource.label.id.padEnd(22);
-  if (resource.phase === 'waiting') return cut(`    ${mark('waiting', canvas)} ${paint.dim(name)}`, canvas);
+  const { id } = resource.label;
+  if (resource.phase === 'waiting')
+    return `    ${mark('waiting', canvas)} ${paint.dim(cutPlain(id, canvas.columns - 7))}`;
   const waited = resource.phase === 'failed' ? '' : waitedOf(now - resource.since, resource.usualMs);
-  const text = [resource.text, waited, resource.why].filter(Boolean).join('  ');
+  const text = [id.padEnd(22), resource.text, waited, resource.why].filter(Boolean).join('  ');
   const head = `    ${mark(resource.phase, canvas)} `;
-  const rest = cutPlain(`${name} ${text}`, canvas.columns - 1 - 6);
+  const rest = cutPlain(text, canvas.columns - 7);
   return head + (resource.phase === 'failed' ? paint.red(rest) : rest);
 }
 

@@ -13,22 +13,14 @@ const doing: Readonly<Record<ChangeAction, string>> = {
   sql: 'running SQL',
 };
 
-const did: Readonly<Record<ChangeAction, string>> = {
-  create: 'created',
-  update: 'updated',
-  replace: 'replaced',
-  delete: 'deleted',
-  register: 'registered',
-  deregister: 'deregistered',
-  sql: 'ran SQL',
-};
-
 export const actionInProgress = (action: ChangeAction): string => doing[action];
-export const actionDone = (action: ChangeAction): string => did[action];
 
-/** "4m 10s of usually 5m 00s", or the first part where nothing is known. */
-export const waitedOf = (sinceMs: number, usualMs: number | undefined): string =>
-  usualMs === undefined ? formatDuration(sinceMs) : `${formatDuration(sinceMs)} of usually ${formatDuration(usualMs)}`;
+/** "4m 10s of usually 5m 00s"; "usually 5m 00s" at the beginning; undefined where there is nothing to tell yet. */
+export function waitedOf(sinceMs: number, usualMs: number | undefined): string | undefined {
+  const usual = usualMs === undefined ? undefined : `usually ${formatDuration(usualMs)}`;
+  if (sinceMs < 1000) return usual;
+  return usual === undefined ? formatDuration(sinceMs) : `${formatDuration(sinceMs)} of ${usual}`;
+}
 
 /** Who holds a lock: "ana@build-7 (up, consumer-2) since 4m 10s". */
 export function describeHolder(holder: Holder | undefined, now: number): string {
