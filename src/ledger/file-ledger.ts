@@ -53,6 +53,13 @@ export class FileLedger implements Ledger {
     return this.#document;
   }
 
+  async reload(): Promise<void> {
+    const text = await this.#clock.track(readIfThere(this.path));
+    if (text === undefined) return;
+    this.#document = parseDocument(text, this.path, this.#identity);
+    this.#onDisk = true;
+  }
+
   fence(fence: number): void {
     if (fence < this.#document.fence) throw fenced(this.path, fence, this.#document.fence);
     this.#fence = fence;

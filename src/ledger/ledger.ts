@@ -101,6 +101,8 @@ export type LedgerEvent =
     }
   | { readonly type: 'run-started'; readonly run: RunRecord }
   | { readonly type: 'run-ended'; readonly id: string; readonly outcome: string; readonly at: number }
+  /** `down` has ended: the environment's next life has a lineage of its own and starts without records. */
+  | { readonly type: 'renewed'; readonly lineage: string }
   | { readonly type: 'override'; readonly consumers: number; readonly without: readonly number[] };
 
 export interface Ledger {
@@ -108,6 +110,8 @@ export interface Ledger {
   document(): LedgerDocument;
   /** Applies the events to the document and writes it, durably, before it resolves. */
   record(...events: readonly LedgerEvent[]): Promise<void>;
+  /** Reads the document again: what another run wrote before this one got the lock. */
+  reload(): Promise<void>;
   /** Sets the fence under which all later writes are made; refused (`ledger/fenced`) when the document's is newer. */
   fence(fence: number): void;
 }

@@ -31,6 +31,8 @@ export function applyEvent(document: LedgerDocument, event: LedgerEvent): Ledger
           run.id === event.id ? { ...run, endedAt: event.at, outcome: event.outcome } : run,
         ),
       };
+    case 'renewed':
+      return { ...document, lineage: event.lineage, resources: {} };
     case 'override':
       return { ...document, override: { consumers: event.consumers, without: event.without } };
     default:

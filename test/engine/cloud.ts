@@ -164,6 +164,8 @@ export class MemoryLedger implements Ledger {
   }
 
   fence(): void {}
+
+  async reload(): Promise<void> {}
 }
 
 /** A lane for one at a time that remembers who was inside together. */

@@ -1,0 +1,102 @@
+/** The two locks of a run: the environment's, and the workgroup lane of the account and region. */
+
+import type { Reporter, RunEvent } from '../../engine/events.ts';
+import type { Lane } from '../../engine/lane.ts';
+import { DynamoLock } from '../../lock/dynamo-lock.ts';
+import { WorkgroupLane } from '../../lock/lane.ts';
+import type { Lease } from '../../lock/lock.ts';
+import { LockTable } from '../../lock/lock-table.ts';
+import { RealClock } from '../../shared/clock.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import type { Session } from './session.ts';
+
+export interface Locks {
+  readonly lock: DynamoLock;
+  readonly table: LockTable;
+}
+
+export const environmentKey = (project: string, environment: string) => `env#${project}#${environment}`;
+
+/** However fast AWS's time runs: below this a busy machine would lose its leases to itself. */
+const leaseMsMin = 5_000;
+
+export function openLocks({ aws, config, context }: Session): Locks {
+  const table = new LockTable(config.lock.table, aws.dynamodb);
+  const leaseMs = Math.max(leaseMsMin, (config.lock.leaseSeconds * 1_000) / context.clock.speed);
+  const clock = leaseClock(context.clock);
+  return { table, lock: new DynamoLock({ table, clock, random: context.random, leaseMs }) };
+}
+
+// Leases are real time: a scaled clock's own time would make a heartbeat every few milliseconds. Virtual time is kept,
+// since nothing real passes under it.
+const leaseClock = (clock: Session['context']['clock']) => (clock.speed === 1 ? clock : new RealClock());
+
+/** Makes the lock table if it is missing, after asking. Called before the plan is carried out, never by reading commands. */
+export async function ensureTable({ table }: Locks, session: Session): Promise<void> {
+  if (await table.exists()) return;
+  const { context, config } = session;
+  await context.prompter.confirm(
+    `The lock table ${table.name} does not exist in ${config.region}. Create it (on demand, a few cents a month)?`,
+  );
+  await table.create({ Name: table.name, 'rsds:shared': 'lock' });
+  const since = context.clock.elapsed();
+  while (!(await table.exists())) {
+    if (context.clock.elapsed() - since > 5 * 60_000)
+      throw new RsdsError('step/timeout', `the lock table ${table.name} did not become ACTIVE`);
+    await context.clock.sleep(2_000, { signal: context.signal });
+  }
+}
+
+/** Takes the environment's lock; waits for another holder as long as the configuration says. */
+export function takeEnvironment({ lock }: Locks, session: Session, reporter: Reporter): Promise<Lease> {
+  const { config, context, info } = session;
+  const key = environmentKey(config.project, config.environment);
+  return lock.acquire(key, {
+    info,
+    waitMs: realMs(config.lock.waitMinutes * 60_000, session),
+    signal: context.signal,
+    onWait: (holder, waitedMs) =>
+      emitWait(session, reporter, { key, holder, waitedMs, why: 'one run at a time changes an environment' }),
+  });
+}
+
+/** The lane; nothing is taken before the first workgroup needs it. */
+export function openLane({ lock }: Locks, session: Session, reporter: Reporter): Lane {
+  const { config, context, info, account, aws, desired } = session;
+  const key = 'workgroups';
+  return new WorkgroupLane({
+    lock,
+    account,
+    region: config.region,
+    info,
+    clock: context.clock,
+    waitMs: realMs(config.lock.waitMinutes * 60_000, session),
+    atOnce: config.workgroupConcurrency,
+    foreign: config.lock.foreign,
+    list: async () =>
+      (await aws.serverless.listWorkgroups()).map(({ workgroupName, status, creationDate }) => ({
+        name: workgroupName ?? '',
+        status: status ?? '',
+        createdAt: creationDate?.getTime() ?? 0,
+      })),
+    isOurs: (name) => name.startsWith(`${desired.names.prefix}-`),
+    onWait: (holder, waitedMs, why) => emitWait(session, reporter, { key, holder, waitedMs, why }),
+    warn: (text) =>
+      reporter.emit({ at: context.clock.now(), event: 'note', resource: undefined, text, level: 'warning' }),
+  });
+}
+
+const realMs = (ms: number, { context }: Session) => ms / context.clock.speed;
+
+function emitWait(
+  { context }: Session,
+  reporter: Reporter,
+  wait: Omit<RunEvent & { event: 'lock-waiting' }, 'at' | 'event'>,
+): void {
+  reporter.emit({
+    at: context.clock.now(),
+    event: 'lock-waiting',
+    ...wait,
+    waitedMs: wait.waitedMs * context.clock.speed,
+  });
+}

@@ -1,0 +1,105 @@
+/**
+ * What every command about an environment starts with: configuration, AWS, who we are there, the ledger. Nothing is
+ * changed here.
+ */
+import { hostname, userInfo } from 'node:os';
+import { type Aws, createAws } from '../../aws/aws.ts';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load.ts';
+import { type FileLedger, ledgerPath, openFileLedger } from '../../ledger/file-ledger.ts';
+import type { LockInfo } from '../../lock/lock.ts';
+import { type Desired, desire } from '../../model/desired.ts';
+import { formatDuration } from '../../shared/clock.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import type { CommandContext } from '../context.ts';
+
+export interface Session {
+  readonly context: CommandContext;
+  readonly config: Config;
+  /** Undefined: the built-in example. */
+  readonly file: string | undefined;
+  readonly desired: Desired;
+  readonly aws: Aws;
+  readonly account: string;
+  readonly identity: string;
+  readonly ledger: FileLedger;
+  /** Who we are in locks and in the ledger's history. */
+  readonly info: LockInfo;
+}
+
+/** Opens the environment that the flags name. The first call to AWS is GetCallerIdentity, which fails fast. */
+export async function openSession(context: CommandContext): Promise<Session> {
+  const { config, file, notices } = await loadConfigOf(context);
+  const aws = openAws(context, config.region);
+  const { account, arn } = await aws.sts.identity();
+  for (const notice of notices) context.notices.line(notice);
+  context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
+  const ledger = await openLedger(context, config, account);
+  const wished = withOverride(config, ledger, file, context.flags.sim);
+  return {
+    context,
+    config: wished,
+    file,
+    desired: desire(wished),
+    aws,
+    account,
+    identity: arn,
+    ledger,
+    info: infoOf(context),
+  };
+}
+
+/** The configuration that the flags name. */
+export function loadConfigOf(context: CommandContext) {
+  const { flags, cwd, environment } = context;
+  return loadConfig({ file: flags.config, env: flags.env, region: flags.region, cwd, environment, sim: flags.sim });
+}
+
+export function openAws(context: CommandContext, region: string): Aws {
+  const { clock, random, environment, notices, aws } = context;
+  return createAws({
+    ...aws,
+    region,
+    clock,
+    random,
+    environment,
+    onCall: ({ service, operation, ms, requestId, attempt, error, retryInMs }) => {
+      const outcome = error === undefined ? `${Math.round(ms)} ms` : `${error} after ${Math.round(ms)} ms`;
+      const again = retryInMs === undefined ? '' : `, again in ${formatDuration(retryInMs)}`;
+      const line = `${service} ${operation} ${outcome}${attempt > 1 ? `, attempt ${attempt}` : ''}${again} ${requestId ?? ''}`;
+      if (retryInMs === undefined) notices.debug(line.trimEnd());
+      else notices.detail(line.trimEnd());
+    },
+  });
+}
+
+async function openLedger(context: CommandContext, config: Config, account: string): Promise<FileLedger> {
+  if (config.state !== 'local') {
+    throw new RsdsError('config/value', `state: ${config.state} is not supported by this version of rsds`, {
+      hint: 'use state: local',
+    });
+  }
+  const identity = { project: config.project, environment: config.environment, account, region: config.region };
+  const path = ledgerPath(context.stateDirectory, identity);
+  return openFileLedger({ path, identity, clock: context.clock, random: context.random });
+}
+
+/** Where there is no file to write a new count to, and in rehearsals, the ledger keeps it. */
+function withOverride(config: Config, ledger: FileLedger, file: string | undefined, sim: boolean): Config {
+  const { override } = ledger.document();
+  if (!override || (file !== undefined && !sim)) return config;
+  return { ...config, consumers: { ...config.consumers, count: override.consumers, without: override.without } };
+}
+
+function infoOf(context: CommandContext): LockInfo {
+  return { user: userName(), host: hostname(), pid: process.pid, operation: context.command };
+}
+
+// A user id without a name, as in some containers, is no reason to fail.
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
