@@ -32,11 +32,16 @@ export function classify(error: unknown, context: CallContext): ServiceError {
   const sdk = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as SdkError;
   const awsCode = codeOf(sdk);
   const text = sdk.message ?? '';
-  const kind = sdk.$metadata?.clockSkewCorrected
-    ? 'transient' // refused for its date, which the SDK has now corrected: nothing happened
+  // The SDK notes a corrected clock on any error whose Date differs from ours, refused for it or not.
+  const skewed = sdk.$metadata?.clockSkewCorrected && refusedForDate.test(awsCode);
+  const kind = skewed
+    ? 'transient' // nothing happened, and the next attempt has the right date
     : kindOf({ code: awsCode, text, status: sdk.$metadata?.httpStatusCode, operation: context.operation });
   return build(error, context, { awsCode, kind, ...wording(kind, sdk, awsCode, context) });
 }
+
+const refusedForDate =
+  /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature|SignatureDoesNotMatch|AuthFailure|InvalidSignatureException)/;
 
 interface Outcome {
   readonly kind: ServiceErrorKind;
