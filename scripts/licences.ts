@@ -1,6 +1,6 @@
 /**
  * A plugin for the bundler: writes the licence texts of everything that went into the bundle, from the list of its
- * modules, to dist/THIRD_PARTY_LICENSES.txt. A package without a licence text stops the build.
+ * modules, to THIRD_PARTY_LICENSES.txt beside it. A package without a licence stops the build.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

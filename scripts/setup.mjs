@@ -4,7 +4,9 @@
  * command's that comes after it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,26 +17,60 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   fail(`Node.js ${process.versions.node} is too old: rsds needs 20.19 or newer`);
 }
-if (isOlder(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) {
-  // --include=dev: with NODE_ENV=production npm would install nothing and say nothing.
-  step('npm ci --include=dev --no-audit --no-fund', 'dependencies could not be installed (is the network there?)');
+const lock = join(tmpdir(), `rsds-setup-${createHash('sha256').update(root).digest('hex').slice(0, 12)}`);
+takeLock();
+try {
+  setUp();
+} finally {
+  rmSync(lock, { recursive: true, force: true });
 }
-const sources = [
-  ...filesIn(at('src')),
-  at('package.json'),
-  at('package-lock.json'),
-  at('rolldown.config.ts'),
-  at('scripts', 'licences.ts'),
-];
-if (isOlder(at('dist', 'main.js'), sources)) {
-  step(`"${process.execPath}" node_modules/rolldown/bin/cli.mjs -c --logLevel warn`, 'the build failed');
+
+function setUp() {
+  if (isOlder(at('node_modules', '.package-lock.json'), [at('package-lock.json')])) {
+    // --include=dev: with NODE_ENV=production npm would install nothing and say nothing.
+    step('npm ci --include=dev --no-audit --no-fund', 'dependencies could not be installed (is the network there?)');
+  }
+  const parts = [at('package.json'), at('package-lock.json'), at('rolldown.config.ts'), at('scripts', 'licences.ts')];
+  if (isOlder(at('dist', 'main.js'), [...filesIn(at('src')), ...parts])) {
+    step(`"${process.execPath}" node_modules/rolldown/bin/cli.mjs -c --logLevel warn`, 'the build failed');
+  }
+}
+
+// Two set-ups of one checkout at the same time would tread on each other's files.
+function takeLock() {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      writeFileSync(join(lock, 'pid'), String(process.pid));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!holderLives()) rmSync(lock, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    }
+  }
+}
+
+function holderLives() {
+  try {
+    const pid = Number(readFileSync(join(lock, 'pid'), 'utf8'));
+    if (pid > 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Made a moment ago, its number not yet written: give it a second.
+    if (error.code === 'ENOENT') return existsSync(lock) && Date.now() - statSync(lock).mtimeMs < 1000;
+    return error.code === 'EPERM';
+  }
 }
 
 function step(command, failure) {
   process.stderr.write(`$ ${command}\n`);
   // npm prints to stdout, too; all of it is progress here.
   const { status, error } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (error || status !== 0) fail(`${failure}: ${error ? error.message : `exit ${status}`}`);
+  if (error || status !== 0) {
+    rmSync(lock, { recursive: true, force: true });
+    fail(`${failure}: ${error ? error.message : `exit ${status}`}`);
+  }
 }
 
 /** Whether `target` is missing or older than any of the files. */
