@@ -73,6 +73,18 @@ describe('the capacity of a new workgroup', () => {
   });
 });
 
+describe('the capacity of an account', () => {
+  it('is 3,200 RPUs, at creation and at update (F-100)', async () => {
+    const account = await openAccount({ workgroupConcurrency: 'fine' });
+    for (const name of ['first', 'second', 'third']) await makeWarehouse(account, name, { baseCapacity: 1024 });
+    await makeWarehouse(account, 'sales', { baseCapacity: 128 });
+    await makeNamespace(account, 'more');
+    expect((await refusal(createWorkgroup(account, 'more'))).name).toBe('ServiceQuotaExceededException');
+    expect((await refusal(update(account, { baseCapacity: 136 }))).name).toBe('ServiceQuotaExceededException');
+    expect((await afterwards(account, { baseCapacity: 64 }))?.baseCapacity).toBe(64);
+  });
+});
+
 describe('a change of capacity', () => {
   it('has to wait for the first recovery point or snapshot (F-135)', async () => {
     const account = await openAccount();

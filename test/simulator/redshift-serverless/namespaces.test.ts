@@ -38,7 +38,6 @@ describe('a namespace', () => {
   it('is MODIFYING, never CREATING, until it is AVAILABLE (F-101)', async () => {
     const account = await openAccount();
     expect((await create(account)).namespace?.status).toBe('MODIFYING');
-    account.later(0.11);
     expect((await read(account))?.status).toBe('MODIFYING');
     account.later(1);
     expect((await read(account))?.status).toBe('AVAILABLE');

@@ -1,5 +1,5 @@
-import { DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
-import { UpdateWorkgroupCommand } from '@aws-sdk/client-redshift-serverless';
+import { DescribeNetworkInterfacesCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2';
+import { UpdateWorkgroupCommand, type UpdateWorkgroupRequest } from '@aws-sdk/client-redshift-serverless';
 import { describe, expect, it } from 'vitest';
 import {
   type Account,
@@ -69,6 +69,21 @@ describe('the network under a workgroup', () => {
     expect(await freeAddresses(account)).toEqual([2, 2, 2]);
     await makeNamespace(account, 'one-more');
     expect((await refusal(createWorkgroup(account, 'one-more'))).message).toContain('Insufficient free IP addresses');
+  });
+
+  it('keeps the nodes in step with the capacity and the groups, with enhanced VPC routing (F-121)', async () => {
+    const account = await openAccount();
+    await makeWarehouse(account, 'sales', { enhancedVpcRouting: true });
+    const change = (more: Partial<UpdateWorkgroupRequest>) =>
+      account.serverless.send(new UpdateWorkgroupCommand({ workgroupName: 'sales', ...more }));
+    expect(await freeAddresses(account)).toEqual([248, 248, 248]);
+    await change({ baseCapacity: 32 });
+    account.later(10);
+    expect(await freeAddresses(account)).toEqual([245, 245, 245]);
+    await change({ securityGroupIds: [account.network.groupId] });
+    const { NetworkInterfaces } = await account.ec2.send(new DescribeNetworkInterfacesCommand({}));
+    const groups = new Set(NetworkInterfaces?.flatMap(({ Groups }) => Groups?.map(({ GroupId }) => GroupId)));
+    expect([...groups]).toEqual([account.network.groupId]);
   });
 
   it("can't switch enhanced VPC routing in place (F-145)", async () => {

@@ -1,10 +1,12 @@
 import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import {
+  CreateNamespaceCommand,
   DeleteNamespaceCommand,
   DeleteWorkgroupCommand,
   GetNamespaceCommand,
   GetWorkgroupCommand,
   ListWorkgroupsCommand,
+  UpdateNamespaceCommand,
   UpdateWorkgroupCommand,
   type UpdateWorkgroupRequest,
 } from '@aws-sdk/client-redshift-serverless';
@@ -102,6 +104,24 @@ describe('the life of a workgroup', () => {
     expect(second).toMatchObject({ name: 'ConflictException', message: expect.stringContaining('already') });
     const third = await refusal(createWorkgroup(account, 'third', { namespaceName: 'nowhere' }));
     expect(third).toEqual({ name: 'ResourceNotFoundException', message: 'Serverless namespace nowhere not found.' });
+  });
+
+  it('can be created as soon as its namespace has been, and be read from it (F-110, F-119)', async () => {
+    const account = await openAccount();
+    await account.serverless.send(new CreateNamespaceCommand({ namespaceName: 'sales' }));
+    expect(await namespaceStatus(account, 'sales')).toBe('MODIFYING');
+    await createWorkgroup(account, 'sales');
+    account.later(1);
+    expect(await namespaceStatus(account, 'sales')).toBe('MODIFYING');
+    account.later(4);
+    expect(await namespaceStatus(account, 'sales')).toBe('AVAILABLE');
+  });
+
+  it('can not be created while its namespace is being changed (F-119)', async () => {
+    const account = await openAccount();
+    await makeNamespace(account, 'sales');
+    await account.serverless.send(new UpdateNamespaceCommand({ namespaceName: 'sales', logExports: ['userlog'] }));
+    expect((await refusal(createWorkgroup(account, 'sales'))).message).toContain('operation running on the namespace');
   });
 
   it("keeps its namespace's data from being deleted (F-168)", async () => {

@@ -1,5 +1,6 @@
 /** What other simulated services may know of Redshift Serverless: the truth, without the lag that readers see. */
 import type { Place } from '../../world.ts';
+import { namespaceStatus } from './namespace-status.ts';
 import { phases } from './phases.ts';
 import { type NamespaceRecord, serverless, type WorkgroupRecord, workgroupOf } from './state.ts';
 
@@ -73,7 +74,7 @@ function namespaceInfo(place: Place, namespace: NamespaceRecord): NamespaceInfo 
     dbName: namespace.dbName ?? 'dev',
     adminUsername: namespace.adminUsername,
     adminSecretArn: namespace.adminSecretArn,
-    status: namespace.status,
+    status: namespaceStatus(place, namespace),
     workgroupName: workgroupOf(place, namespace.name)?.name,
   };
 }

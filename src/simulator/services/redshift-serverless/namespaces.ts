@@ -1,4 +1,7 @@
-/** Namespaces: the data of a warehouse. There is no CREATING: a new one is MODIFYING until it is AVAILABLE (F-101). */
+/**
+ * Namespaces: the data of a warehouse. There is no CREATING: a new one is MODIFYING until it is AVAILABLE (F-101). Unlike
+ * a workgroup it can be read at once (F-110).
+ */
 import type {
   CreateNamespaceRequest,
   CreateNamespaceResponse,
@@ -17,14 +20,14 @@ import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { adminSecretLingers, checkAdmin, makeAdminSecret, releaseAdminSecret } from './admin-password.ts';
-import { conflict, invalid, notFound, operationRunning, pageOf, quotaExceeded } from './errors.ts';
+import { conflict, invalid, notFound, operationRunning, pageOf } from './errors.ts';
 import { checkDatabaseName, checkKey, checkRoles, oneNamespaceChange, ownKey } from './namespace-rules.ts';
+import { isBusy, namespaceStatus } from './namespace-status.ts';
+import { checkNamespaceCount } from './quotas.ts';
 import { addFinalSnapshot } from './snapshots.ts';
 import { arnOf, type NamespaceRecord, serverless, visibility, workgroupOf } from './state.ts';
 import { addTags, checkedTags } from './tags.ts';
 
-/** F-100: namespaces per account and region. */
-const namespacesMax = 25;
 const defaultAdmin = 'admin';
 
 function createNamespace(input: Checked<CreateNamespaceRequest>, call: Call): CreateNamespaceResponse {
@@ -48,8 +51,7 @@ function checkNameFree(place: Place, name: string, adminUsername: string): void 
   if (namespaces[name]) throw conflict(`Serverless namespace ${name} already exists.`);
   const lingers = place.now < (lingering[`namespace/${name}`] ?? 0) || adminSecretLingers(place, name, adminUsername);
   if (lingers) throw operationRunning('namespace', 'creating');
-  if (Object.keys(namespaces).length < namespacesMax) return;
-  throw quotaExceeded(`You have reached the maximum number of namespaces (${namespacesMax}).`);
+  checkNamespaceCount(place);
 }
 
 function addNamespace(place: Place, name: string, input: Checked<CreateNamespaceRequest>): NamespaceRecord {
@@ -62,7 +64,8 @@ function addNamespace(place: Place, name: string, input: Checked<CreateNamespace
     arn: arnOf(place, 'namespace', id),
     createdAt: place.now,
     ...visibility(place),
-    status: 'MODIFYING',
+    visibleAt: place.now,
+    phase: 'creating',
     dbName: input.dbName,
     adminUsername,
     adminSecretArn: input.manageAdminPassword ? makeAdminSecret(place, name, adminUsername, secretKey) : undefined,
@@ -79,9 +82,7 @@ function addNamespace(place: Place, name: string, input: Checked<CreateNamespace
 }
 
 function getNamespace(input: Checked<GetNamespaceRequest>, call: Call): GetNamespaceResponse {
-  const namespace = requireNamespace(call, input.namespaceName);
-  if (call.now < namespace.visibleAt) throw notFound('namespace', namespace.name);
-  return { namespace: namespaceView(call, namespace) };
+  return { namespace: namespaceView(call, requireNamespace(call, input.namespaceName)) };
 }
 
 function listNamespaces(input: Checked<ListNamespacesRequest>, call: Call): ListNamespacesResponse {
@@ -95,7 +96,7 @@ function updateNamespace(input: Checked<UpdateNamespaceRequest>, call: Call): Up
   const change = oneNamespaceChange(input);
   if (isBusy(call, namespace)) throw operationRunning('namespace', 'updating');
   updaters[change](call, namespace, input);
-  namespace.status = 'MODIFYING';
+  namespace.phase = 'updating';
   call.world.schedule(call, call.world.draw('namespace.update'), settled, { id: namespace.id });
   return { namespace: namespaceView(call, namespace) };
 }
@@ -143,14 +144,14 @@ function updateAdmin(place: Place, namespace: NamespaceRecord, input: Checked<Up
 function deleteNamespace(input: Checked<DeleteNamespaceRequest>, call: Call): DeleteNamespaceResponse {
   const namespace = requireNamespace(call, input.namespaceName);
   const workgroup = workgroupOf(call, namespace.name);
-  if (namespace.status !== 'AVAILABLE') throw operationRunning('namespace', 'deleting');
+  if (namespaceStatus(call, namespace) !== 'AVAILABLE') throw operationRunning('namespace', 'deleting');
   if (workgroup) {
     throw conflict(
       `The namespace ${namespace.name} is associated with the workgroup ${workgroup.name}. Delete the workgroup first.`,
     );
   }
   addFinalSnapshot(call, namespace, input);
-  namespace.status = 'DELETING';
+  namespace.phase = 'deleting';
   call.world.schedule(call, call.world.draw('namespace.delete'), gone, { id: namespace.id });
   return { namespace: namespaceView(call, namespace) };
 }
@@ -178,7 +179,7 @@ const withNamespace =
 
 export const events: Readonly<Record<string, EventHandler>> = {
   [settled]: withNamespace((_place, namespace) => {
-    namespace.status = 'AVAILABLE';
+    namespace.phase = 'settled';
   }),
   [rolesApplied]: withNamespace((_place, namespace) => {
     const kept = namespace.roles.filter(({ applyStatus }) => applyStatus !== 'removing');
@@ -199,12 +200,6 @@ export function requireNamespace(place: Place, name: string): NamespaceRecord {
   return namespace;
 }
 
-/** Whether the namespace or its workgroup is on its way from one state to another (F-114). */
-export function isBusy(place: Place, namespace: NamespaceRecord): boolean {
-  const phase = workgroupOf(place, namespace.name)?.phase ?? 'settled';
-  return namespace.status !== 'AVAILABLE' || (phase !== 'settled' && phase !== 'stuck');
-}
-
 function namespaceView(place: Place, namespace: NamespaceRecord): Namespace {
   return {
     namespaceArn: namespace.arn,
@@ -217,7 +212,7 @@ function namespaceView(place: Place, namespace: NamespaceRecord): Namespace {
     defaultIamRoleArn: namespace.defaultRoleArn,
     iamRoles: namespace.roles.map(({ arn, applyStatus }) => `IamRole(applyStatus=${applyStatus}, iamRoleArn=${arn})`),
     logExports: namespace.logExports as LogExport[],
-    status: namespace.status,
+    status: namespaceStatus(place, namespace),
     creationDate: new Date(namespace.createdAt),
     adminPasswordSecretArn: namespace.adminSecretArn,
     adminPasswordSecretKmsKeyId: namespace.adminSecretKmsKeyId,

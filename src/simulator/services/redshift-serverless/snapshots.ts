@@ -17,6 +17,7 @@ import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { conflict, invalid, notFound, operationRunning, pageOf } from './errors.ts';
+import { isBusy } from './namespace-status.ts';
 import { arnOf, type NamespaceRecord, type SnapshotRecord, serverless, workgroupOf } from './state.ts';
 import { addTags, checkedTags } from './tags.ts';
 
@@ -27,15 +28,15 @@ const retentionDaysMax = 3653;
 function createSnapshot(input: Checked<CreateSnapshotRequest>, call: Call): CreateSnapshotResponse {
   const namespace = serverless(call).namespaces[input.namespaceName];
   if (!namespace) throw notFound('namespace', input.namespaceName);
-  const phase = workgroupOf(call, namespace.name)?.phase;
-  if (phase === undefined) {
+  const workgroup = workgroupOf(call, namespace.name);
+  if (!workgroup) {
     throw invalid("You can't create a snapshot because there isn't a workgroup created for the namespace");
   }
   checkedTags(input.tags);
   const name = checkedName(call, input.snapshotName);
   const retentionDays = checkedRetention(input.retentionPeriod);
   // F-162 (Assumption): the warehouse must be at rest.
-  if (namespace.status !== 'AVAILABLE' || phase !== 'settled') {
+  if (isBusy(call, namespace) || workgroup.phase === 'stuck') {
     throw conflict('There is an operation running on the namespace. Try creating the snapshot again later.');
   }
   const snapshot = addSnapshot(call, namespace, name, retentionDays);

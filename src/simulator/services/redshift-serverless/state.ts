@@ -1,7 +1,7 @@
 /**
  * What Redshift Serverless remembers per region: plain JSON, dates as ms numbers.
  *
- * R1. A record's status is never stored: it follows from its phase, and phases change only through scheduled events.
+ * R1. The status of a namespace or workgroup is never stored: it follows from phases, and what ends a phase is an event.
  * R2. `visibleAt` (get) and `listedAt` (list) are when reads begin to see a new record; every write sees it at once.
  */
 import type { Place, Slot } from '../../world.ts';
@@ -24,7 +24,7 @@ export interface NamespaceRecord extends Visibility {
   readonly createdAt: number;
   /** What the creator asked for; without it the database is called `dev`. */
   readonly dbName: string | undefined;
-  status: 'AVAILABLE' | 'MODIFYING' | 'DELETING';
+  phase: 'creating' | 'settled' | 'updating' | 'deleting';
   adminUsername: string;
   adminSecretArn: string | undefined;
   adminSecretKmsKeyId: string | undefined;
@@ -57,7 +57,6 @@ export interface WorkgroupRecord extends Visibility {
   readonly namespaceName: string;
   readonly createdAt: number;
   phase: WorkgroupPhase;
-  phaseSince: number;
   /** It was created or changed while another one was unsettled, and will not come out of MODIFYING. */
   doomed: boolean;
   /** Until when a stuck one can't be deleted either (ms). */
@@ -153,7 +152,7 @@ export const serverless = (place: Place): ServerlessState => place.world.state(s
 export const arnOf = (place: Place, kind: string, id: string): string =>
   `arn:aws:redshift-serverless:${place.region}:${place.account}:${kind}/${id}`;
 
-/** When reads will see what is created now: get soon, lists perhaps later (F-110). */
+/** When reads will see what is created now: get soon, lists later (F-110). */
 export function visibility(place: Place): Visibility {
   const visibleAt = place.now + place.world.draw('eventual-consistency');
   return { visibleAt, listedAt: visibleAt + place.world.draw('eventual-consistency') };

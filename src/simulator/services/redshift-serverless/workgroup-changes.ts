@@ -3,6 +3,7 @@ import type { UpdateWorkgroupRequest } from '@aws-sdk/client-redshift-serverless
 import type { Checked } from '../../checked.ts';
 import { ApiError } from '../../service.ts';
 import type { Place } from '../../world.ts';
+import { updateInterface } from '../ec2/interfaces.ts';
 import { changedCapacity } from './capacity.ts';
 import { invalid } from './errors.ts';
 import { checkAddresses, checkedGroups, checkedSubnets, checkZones, nodesPerSubnet } from './network.ts';
@@ -15,6 +16,7 @@ import {
   lingerAway,
   listen,
 } from './private-endpoint.ts';
+import { checkCapacitySum } from './quotas.ts';
 import { hasBackup } from './recovery-points.ts';
 import { endpointsOf, type WorkgroupRecord } from './state.ts';
 import { endpointSubnets } from './workgroup-view.ts';
@@ -34,6 +36,7 @@ const changes: Readonly<Partial<Record<keyof UpdateWorkgroupRequest, Change>>> =
   securityGroupIds: (place, workgroup, input) => {
     workgroup.groupIds = checkedGroups(place, workgroup.endpoint.vpcId, input.securityGroupIds);
     changeGroups(place, workgroup.endpoint, workgroup.groupIds);
+    for (const id of workgroup.nodeInterfaceIds) updateInterface(place, id, { groupIds: workgroup.groupIds });
   },
   subnetIds: changeSubnets,
   publiclyAccessible: (_place, workgroup, input) => {
@@ -73,6 +76,7 @@ function changeCapacity(place: Place, workgroup: WorkgroupRecord, input: Checked
       'Failed to update the RPU capacity for Serverless workgroup. Wait until at least one snapshot exists and retry.',
     );
   }
+  checkCapacitySum(place, workgroup.name, capacity.baseCapacity);
   if (capacity.baseCapacity !== workgroup.baseCapacity) resize(place, workgroup, capacity.baseCapacity);
   Object.assign(workgroup, capacity);
 }

@@ -10,17 +10,14 @@ const phasePassed = 'redshift-serverless/workgroup-phase-passed';
 /** Puts the workgroup into a phase and, if that phase passes by itself, sets the time for the next. */
 export function enterPhase(place: Place, workgroup: WorkgroupRecord, phase: WorkgroupPhase): void {
   workgroup.phase = phase;
-  workgroup.phaseSince = place.now;
   entered[phase]?.(place, workgroup);
   const { passes } = phases[phase];
   if (passes) place.world.schedule(place, place.world.draw(passes.in), phasePassed, { id: workgroup.id });
 }
 
-/** The namespace is MODIFYING while its workgroup comes into being and while it goes (F-111, F-112). */
+/** What else happens when a phase begins. */
 const entered: Readonly<Partial<Record<WorkgroupPhase, (place: Place, workgroup: WorkgroupRecord) => void>>> = {
-  creating: (place, workgroup) => setNamespaceStatus(place, workgroup, 'MODIFYING'),
   lull: (place, workgroup) => {
-    setNamespaceStatus(place, workgroup, 'AVAILABLE');
     listen(place, workgroup.endpoint, workgroup.port);
     namespaceOf(place, workgroup)?.backedUp.push({ from: place.now, until: undefined });
   },
@@ -28,7 +25,6 @@ const entered: Readonly<Partial<Record<WorkgroupPhase, (place: Place, workgroup:
     workgroup.refusesDeletionUntil = place.now + place.world.draw('workgroup.stuck');
   },
   closing: (place, workgroup) => {
-    setNamespaceStatus(place, workgroup, 'MODIFYING');
     listen(place, workgroup.endpoint, undefined);
     for (const interval of namespaceOf(place, workgroup)?.backedUp ?? []) interval.until ??= place.now;
   },
@@ -55,7 +51,6 @@ function remove(place: Place, workgroup: WorkgroupRecord): void {
   state.lingering[`workgroup/${workgroup.name}`] = place.now + place.world.draw('workgroup.name-linger');
   deletePrivateEndpoint(place, workgroup.endpoint);
   for (const id of workgroup.nodeInterfaceIds) lingerAway(place, id);
-  setNamespaceStatus(place, workgroup, 'AVAILABLE');
 }
 
 /**
@@ -76,8 +71,3 @@ export function isDoomed(place: Place, name: string): boolean {
 
 const namespaceOf = (place: Place, workgroup: WorkgroupRecord): NamespaceRecord | undefined =>
   serverless(place).namespaces[workgroup.namespaceName];
-
-function setNamespaceStatus(place: Place, workgroup: WorkgroupRecord, status: NamespaceRecord['status']): void {
-  const namespace = namespaceOf(place, workgroup);
-  if (namespace) namespace.status = status;
-}

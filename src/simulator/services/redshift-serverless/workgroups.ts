@@ -15,11 +15,13 @@ import type { Checked } from '../../checked.ts';
 import type { Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { type Capacity, newCapacity } from './capacity.ts';
-import { conflict, notFound, operationRunning, pageOf, quotaExceeded } from './errors.ts';
+import { conflict, notFound, operationRunning, pageOf } from './errors.ts';
+import { namespaceStatus } from './namespace-status.ts';
 import { requireNamespace } from './namespaces.ts';
 import { checkAddresses, checkedGroups, checkedSubnets, checkZones, nodesPerSubnet } from './network.ts';
 import { checkedParameters, checkParametersAtCreation } from './parameters.ts';
 import { createNodeInterfaces, createPrivateEndpoint, type EndpointSpec } from './private-endpoint.ts';
+import { checkCapacitySum, checkWorkgroupCount } from './quotas.ts';
 import { isBeingSnapshotted } from './snapshots.ts';
 import { arnOf, endpointsOf, serverless, visibility, type WorkgroupRecord, workgroupOf } from './state.ts';
 import { addTags, checkedTags } from './tags.ts';
@@ -27,43 +29,40 @@ import { applyChange, checkedAddressType, checkedPort, checkedTrack } from './wo
 import { enterPhase, isDoomed } from './workgroup-life.ts';
 import { endpointSubnets, workgroupView } from './workgroup-view.ts';
 
-/** F-100: per account and region; the error's class is not documented (Assumption). */
-const workgroupsMax = 25;
-const baseCapacitySumMax = 3200;
-
 function createWorkgroup(input: Checked<CreateWorkgroupRequest>, call: Call): CreateWorkgroupResponse {
   const name = input.workgroupName;
   const capacity = newCapacity(input, call.region);
   const settings = checkedSettings(input);
   checkNamesFree(call, name, input.namespaceName);
-  checkQuota(call, capacity);
+  checkWorkgroupCount(call);
+  checkCapacitySum(call, name, capacity.baseCapacity);
   const network = checkedNetwork(call, input, capacity);
   const doomed = isDoomed(call, name);
-  const id = call.world.random.uuid();
+  const { subnetIds, groupIds } = network;
+  const nodes = settings.enhancedVpcRouting ? nodesPerSubnet(capacity.baseCapacity) : 0;
   const workgroup: WorkgroupRecord = {
-    name,
-    id,
-    arn: arnOf(call, 'workgroup', id),
-    namespaceName: input.namespaceName,
-    createdAt: call.now,
-    ...visibility(call),
+    ...identity(call, input),
     phase: 'creating',
-    phaseSince: call.now,
     doomed,
     refusesDeletionUntil: 0,
     ...capacity,
     ...settings,
-    subnetIds: network.subnetIds,
-    groupIds: network.groupIds,
+    subnetIds,
+    groupIds,
     endpoint: createPrivateEndpoint(call, network.endpoint),
-    nodeInterfaceIds: settings.enhancedVpcRouting
-      ? createNodeInterfaces(call, network, nodesPerSubnet(capacity.baseCapacity))
-      : [],
+    nodeInterfaceIds: createNodeInterfaces(call, network, nodes),
   };
   serverless(call).workgroups[name] = workgroup;
   addTags(call, workgroup.arn, input.tags);
   enterPhase(call, workgroup, 'creating');
   return { workgroup: workgroupView(call, workgroup) };
+}
+
+function identity(place: Place, input: Checked<CreateWorkgroupRequest>) {
+  const { workgroupName: name, namespaceName } = input;
+  const id = place.world.random.uuid();
+  const arn = arnOf(place, 'workgroup', id);
+  return { name, id, arn, namespaceName, createdAt: place.now, ...visibility(place) };
 }
 
 function checkedSettings(input: Checked<CreateWorkgroupRequest>) {
@@ -81,7 +80,7 @@ function checkedSettings(input: Checked<CreateWorkgroupRequest>) {
   };
 }
 
-/** F-119: one workgroup a namespace, one namespace a workgroup; and the namespace must be at rest. */
+/** F-119: one workgroup a namespace, one namespace a workgroup; and the namespace must be new or at rest. */
 function checkNamesFree(place: Place, name: string, namespaceName: string): void {
   const { workgroups, lingering } = serverless(place);
   if (workgroups[name]) throw conflict(`Serverless workgroup ${name} already exists.`);
@@ -89,18 +88,8 @@ function checkNamesFree(place: Place, name: string, namespaceName: string): void
   const namespace = requireNamespace(place, namespaceName);
   const other = workgroupOf(place, namespaceName);
   if (other) throw conflict(`The namespace ${namespaceName} already has a workgroup: ${other.name} already exists.`);
-  if (namespace.status === 'AVAILABLE') return;
+  if (namespace.phase === 'creating' || namespaceStatus(place, namespace) === 'AVAILABLE') return;
   throw conflict('There is an operation running on the namespace. Try creating the workgroup again later.');
-}
-
-function checkQuota(place: Place, capacity: Capacity): void {
-  const others = Object.values(serverless(place).workgroups);
-  if (others.length >= workgroupsMax) {
-    throw quotaExceeded(`You have reached the maximum number of workgroups (${workgroupsMax}).`);
-  }
-  const sum = [...others, capacity].reduce((total, { baseCapacity }) => total + Math.max(0, baseCapacity), 0);
-  if (sum <= baseCapacitySumMax) return;
-  throw quotaExceeded(`The base capacity of all workgroups can't exceed ${baseCapacitySumMax} RPUs (${sum} RPUs).`);
 }
 
 interface Network extends EndpointSpec {
@@ -138,9 +127,8 @@ function listWorkgroups(input: Checked<ListWorkgroupsRequest>, call: Call): List
 function updateWorkgroup(input: Checked<UpdateWorkgroupRequest>, call: Call): UpdateWorkgroupResponse {
   const workgroup = requireWorkgroup(call, input.workgroupName);
   if (workgroup.phase !== 'settled') throw operationRunning('workgroup', 'updating');
-  if (serverless(call).namespaces[workgroup.namespaceName]?.status !== 'AVAILABLE') {
-    throw operationRunning('namespace', 'updating');
-  }
+  const namespace = requireNamespace(call, workgroup.namespaceName);
+  if (namespaceStatus(call, namespace) !== 'AVAILABLE') throw operationRunning('namespace', 'updating');
   const doomed = isDoomed(call, workgroup.name);
   applyChange(call, workgroup, input);
   workgroup.doomed = doomed;
@@ -153,10 +141,9 @@ function deleteWorkgroup(input: Checked<DeleteWorkgroupRequest>, call: Call): De
   const workgroup = requireWorkgroup(call, input.workgroupName);
   const { name, phase, namespaceName } = workgroup;
   const atRest = phase === 'settled' || (phase === 'stuck' && call.now >= workgroup.refusesDeletionUntil);
-  if (!atRest || serverless(call).namespaces[namespaceName]?.status !== 'AVAILABLE') {
+  const isNamespaceBusy = namespaceStatus(call, requireNamespace(call, namespaceName)) !== 'AVAILABLE';
+  if (!atRest || isNamespaceBusy || isBeingSnapshotted(call, namespaceName))
     throw operationRunning('workgroup', 'deleting');
-  }
-  if (isBeingSnapshotted(call, namespaceName)) throw operationRunning('workgroup', 'deleting');
   const endpoints = endpointsOf(call, name).map((endpoint) => endpoint.name);
   if (endpoints.length > 0) {
     throw conflict(`The workgroup ${name} has managed VPC endpoints: ${endpoints.join(', ')}. Delete them first.`);
