@@ -60,6 +60,8 @@ export interface Key<T> {
   readonly required: boolean;
   /** As shown; undefined for required keys and sections. */
   readonly shownDefault: string | undefined;
+  /** Whether `shownDefault` could stand in the file as it is, rather than describe what happens. */
+  readonly literal: boolean;
   read(tree: Tree | undefined, reading: Reading, at: { path: string; place: Place }): T;
 }
 
@@ -70,13 +72,13 @@ export type SectionValue<S> = { readonly [P in keyof S]: ValueOf<S[P]> };
 export function key<T>(kind: Kind<T>, about: string, fallback: T, shownDefault = JSON.stringify(fallback)): Key<T> {
   const read = (tree: Tree | undefined, reading: Reading) =>
     isAbsent(tree) ? fallback : (kind.read(tree, reading) ?? fallback);
-  return { kind, about, required: false, shownDefault, read };
+  return { kind, about, required: false, shownDefault, literal: true, read };
 }
 
 /** A key that may be left out, and then means what `shownDefault` says. */
 export function optional<T>(kind: Kind<T>, about: string, shownDefault: string): Key<T | undefined> {
   const read = (tree: Tree | undefined, reading: Reading) => (isAbsent(tree) ? undefined : kind.read(tree, reading));
-  return { kind, about, required: false, shownDefault, read };
+  return { kind, about, required: false, shownDefault, literal: false, read };
 }
 
 /** A key without a default. `placeholder` stands in for it once its absence has been noted. */
@@ -86,7 +88,7 @@ export function required<T>(kind: Kind<T>, about: string, placeholder: T): Key<T
     reading.fault('config/missing', at, 'is missing', `Add \`${at.path.split('.').at(-1)}:\` with ${kind.allowed}.`);
     return placeholder;
   };
-  return { kind, about, required: true, shownDefault: undefined, read };
+  return { kind, about, required: true, shownDefault: undefined, literal: false, read };
 }
 
 /** A section of keys under a key; where it is absent, its keys have their defaults. */
@@ -94,7 +96,7 @@ export function group<S extends Record<string, Key<unknown>>>(keys: S, about: st
   const kind = section(keys);
   const read = (tree: Tree | undefined, reading: Reading, at: { path: string; place: Place }) =>
     kind.read(isAbsent(tree) ? { ...emptyMap(at.path), place: at.place } : tree, reading) ?? kind.empty;
-  return { kind, about, required: false, shownDefault: undefined, read };
+  return { kind, about, required: false, shownDefault: undefined, literal: false, read };
 }
 
 /** A map of known keys. */

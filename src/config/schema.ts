@@ -33,6 +33,9 @@ import {
 import { checkDatabase, checkSchema, checkShare, checkTable, checkUser } from './identifiers.ts';
 import { parameters } from './parameters.ts';
 
+/** Targets of a load balancer with cross-zone balancing (F-817). */
+export const mostConsumers = 500;
+
 export const namePattern = /^[a-z][a-z0-9-]*$/;
 
 const projectName = text('text', 'lower-case letters, digits and hyphens, beginning with a letter', (value) =>
@@ -303,7 +306,7 @@ export const keys = {
   ),
   consumers: group(
     {
-      count: key(integer(0, 500), 'How many there are.', 3),
+      count: key(integer(0, mostConsumers), 'How many there are.', 3),
       without: key(
         listOf(integer(1, 1000), 'list of whole numbers', 500),
         'Numbers left out, after single consumers were removed.',
