@@ -32,7 +32,7 @@ function setUp() {
   }
   const parts = [at('package.json'), at('package-lock.json'), at('rolldown.config.ts'), at('scripts', 'licences.ts')];
   if (isOlder(at('dist', 'main.js'), [...filesIn(at('src')), ...parts])) {
-    step(`"${process.execPath}" node_modules/rolldown/bin/cli.mjs -c --logLevel warn`, 'the build failed');
+    step(`"${process.execPath}" node_modules/rolldown/bin/cli.mjs -c`, 'the build failed');
   }
 }
 
@@ -65,12 +65,11 @@ function holderLives() {
 
 function step(command, failure) {
   process.stderr.write(`$ ${command}\n`);
-  // npm prints to stdout, too; all of it is progress here.
-  const { status, error } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (error || status !== 0) {
-    rmSync(lock, { recursive: true, force: true });
-    fail(`${failure}: ${error ? error.message : `exit ${status}`}`);
-  }
+  const { status, error, stdout, stderr } = spawnSync(command, { cwd: root, shell: true, encoding: 'utf8' });
+  if (!error && status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  rmSync(lock, { recursive: true, force: true });
+  fail(`${failure}: ${error ? error.message : `exit ${status}`}`);
 }
 
 /** Whether `target` is missing or older than any of the files. */
