@@ -5,9 +5,12 @@ import { createDynamoDbService } from './dynamodb/index.ts';
 import { service as ec2 } from './ec2/index.ts';
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
+import { service as monitoring } from './monitoring/index.ts';
 import { service as redshiftServerless } from './redshift-serverless/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
+import { service as servicequotas } from './servicequotas/index.ts';
 import { service as sts } from './sts/index.ts';
+import { service as tagging } from './tagging/index.ts';
 
 export interface Staffing {
   readonly services: readonly Service[];
@@ -16,5 +19,8 @@ export interface Staffing {
 
 /** Makes all services anew; what they hold is in the world and in the raw services. */
 export function createServices(): Staffing {
-  return { services: [ec2, iam, kms, redshiftServerless, secretsmanager, sts], rawServices: [createDynamoDbService()] };
+  return {
+    services: [tagging, servicequotas, monitoring, ec2, iam, kms, redshiftServerless, secretsmanager, sts],
+    rawServices: [createDynamoDbService()],
+  };
 }
