@@ -41,16 +41,13 @@ export function unknownOperation(service: ServiceModel, operation: string | unde
 }
 
 /** A request without a usable signature (F-18). */
-export function unauthenticated(service: ServiceModel, signed: 'missing' | 'malformed'): ApiError {
+export function unauthenticated(service: ServiceModel, signature: 'missing' | 'malformed'): ApiError {
   const suffix = service.protocol === 'json' ? 'Exception' : '';
+  if (signature === 'malformed') return new ApiError(`IncompleteSignature${suffix}`, incomplete);
+  const message = service.protocol === 'ec2' ? noAccessKey : 'Missing Authentication Token';
   const status = service.protocol === 'json' ? 400 : 403;
-  if (signed === 'malformed')
-    return new ApiError(`IncompleteSignature${suffix}`, 'Authorization header requires a complete Credential', {
-      status,
-    });
-  const message =
-    service.protocol === 'ec2'
-      ? 'The request must contain either a valid (registered) AWS access key ID or X.509 certificate'
-      : 'Missing Authentication Token';
   return new ApiError(`MissingAuthenticationToken${suffix}`, message, { status });
 }
+
+const incomplete = 'Authorization header requires a complete Credential';
+const noAccessKey = 'The request must contain either a valid (registered) AWS access key ID or X.509 certificate';

@@ -65,7 +65,7 @@ function readStructure(shape: Shape, node: FormNode, style: FormStyle): unknown 
 }
 
 /** EC2's own name for a parameter, else the XML name, capitalised for EC2 (F-5). */
-function parameterName(shape: Shape, memberName: string, style: FormStyle): string {
+export function parameterName(shape: Shape, memberName: string, style: FormStyle): string {
   const { xmlName, ec2QueryName } = shape.getMergedTraits();
   if (style === 'ec2' && ec2QueryName) return String(ec2QueryName);
   const name = String(xmlName ?? memberName);

@@ -1,40 +1,55 @@
 /** Turns violations of an input into the error that the service itself would answer (F-12, F-15, F-16). */
 import { ApiError } from '../service.ts';
-import { type Violation, violationsOf } from './constraints.ts';
+import { parameterName } from './form.ts';
 import type { OperationModel, ServiceModel } from './models.ts';
+import { type Naming, type Violation, violationsOf } from './violations.ts';
 
 /** Throws the service's own validation error when `input` breaks a rule of the model. */
 export function validate(service: ServiceModel, operation: OperationModel, input: unknown): void {
-  const violations = violationsOf(service.name, operation.input, input);
+  const naming = service.protocol === 'ec2' ? ec2Naming : commonNaming;
+  const violations = violationsOf(service.name, operation.input, input, naming);
   const first = violations[0];
   if (first === undefined) return;
-  throw service.protocol === 'ec2' ? ec2Error(first) : listError(service, violations);
+  if (service.protocol === 'ec2') throw ec2Error(first);
+  throw (service.queryCompatible && missingParameters(violations)) || listError(service, violations);
 }
+
+/** Members have a small first letter in messages, whatever the wire says (F-12). */
+const commonNaming: Naming = {
+  member: ({ name }) => name.charAt(0).toLowerCase() + name.slice(1),
+  item: (number) => `.${number}.member`,
+};
+
+/** EC2 speaks of parameters as they are in the request (F-16). */
+const ec2Naming: Naming = {
+  member: ({ shape, name }) => parameterName(shape, name, 'ec2'),
+  item: (number) => `.${number}`,
+};
 
 // EC2 complains of one parameter at a time.
-function ec2Error(violation: Violation): ApiError {
-  if (violation.kind === 'missing')
-    return new ApiError('MissingParameter', `The request must contain the parameter ${ec2Path(violation.path)}`);
-  const value = shown(violation.value);
-  const text = `Value (${value}) for parameter ${ec2Path(violation.path)} is invalid. ${violation.constraint}`;
-  return new ApiError('InvalidParameterValue', text);
+function ec2Error({ kind, path, value, text }: Violation): ApiError {
+  if (kind === 'missing') return new ApiError('MissingParameter', `The request must contain the parameter ${path}`);
+  return new ApiError('InvalidParameterValue', `Value (${shown(value)}) for parameter ${path} is invalid. ${text}`);
 }
 
-const ec2Path = (path: string) => path.replace(/\.member\b/g, '');
+/** CloudWatch has an error of its own for what is missing, a line for each (F-16). */
+function missingParameters(violations: readonly Violation[]): ApiError | undefined {
+  const missing = violations.filter(({ kind }) => kind === 'missing');
+  if (missing.length === 0) return undefined;
+  const lines = missing.map(({ path }) => `The parameter ${path.charAt(0).toUpperCase()}${path.slice(1)} is required.`);
+  return new ApiError('MissingRequiredParameterException', lines.join('\n'));
+}
 
 // Everywhere else AWS lists all faults in one message.
 function listError(service: ServiceModel, violations: readonly Violation[]): ApiError {
   const count = violations.length === 1 ? '1 validation error' : `${violations.length} validation errors`;
-  const text = `${count} detected: ${violations.map(describe).join('; ')}`;
-  return new ApiError(
-    service.protocol === 'query' || service.queryCompatible ? 'ValidationError' : 'ValidationException',
-    text,
-  );
+  const code = service.protocol === 'query' || service.queryCompatible ? 'ValidationError' : 'ValidationException';
+  return new ApiError(code, `${count} detected: ${violations.map(describe).join('; ')}`);
 }
 
-function describe({ value, path, constraint, sensitive }: Violation): string {
+function describe({ value, path, text, sensitive }: Violation): string {
   const what = value === null ? 'Value null' : sensitive ? 'Value' : `Value '${shown(value)}'`;
-  return `${what} at '${path}' failed to satisfy constraint: ${constraint}`;
+  return `${what} at '${path}' failed to satisfy constraint: ${text}`;
 }
 
 function shown(value: unknown): string {

@@ -83,7 +83,27 @@ test('EC2 names the one parameter that is missing', async () => {
   expect(answered).toEqual({
     status: 400,
     code: 'MissingParameter',
-    message: 'The request must contain the parameter vpcId',
+    message: 'The request must contain the parameter VpcId',
+  });
+});
+
+test('EC2 names an invalid parameter as the request does', async () => {
+  const tags = 'TagSpecification.1.ResourceType=teapot&TagSpecification.1.Tag.1.Key=k';
+  const answered = await askForm('ec2', `Action=CreateVpc&Version=2016-11-15&${tags}`);
+  expect(answered.code).toBe('InvalidParameterValue');
+  expect(answered.message).toMatch(/^Value \(teapot\) for parameter TagSpecification\.1\.ResourceType is invalid\./);
+});
+
+test('CloudWatch lists what is missing, a line each', async () => {
+  const answered = await askJson('monitoring', 'GraniteServiceVersion20100801.GetMetricStatistics', {
+    Namespace: 'AWS/Redshift-Serverless',
+    MetricName: 'QueriesRunning',
+    StartTime: 0,
+    Period: 60,
+  });
+  expect(answered).toMatchObject({
+    __type: 'MissingRequiredParameterException',
+    message: 'The parameter EndTime is required.',
   });
 });
 
