@@ -4,7 +4,7 @@
  */
 import { ApiError } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
-import { cidrSize, formatAddress, parseCidr } from './cidr.ts';
+import { addressIn, cidrSize, formatAddress, parseAddress, parseCidr } from './cidr.ts';
 import type { InterfaceRecord, SubnetRecord } from './records.ts';
 import { ec2State, idsOf, noteNetworkChange } from './state.ts';
 
@@ -18,6 +18,8 @@ export interface InterfaceSpec {
   readonly interfaceType?: string;
   /** The TCP port on which something answers behind it. */
   readonly listeningPort?: number;
+  /** Any free address unless given. */
+  readonly privateIpAddress?: string;
 }
 
 export interface InterfaceInfo {
@@ -43,6 +45,7 @@ export function createInterface(place: Place, spec: InterfaceSpec): InterfaceInf
   const subnet = state.subnets[spec.subnetId];
   if (!subnet) throw new ApiError('InvalidSubnetID.NotFound', `The subnet ID '${spec.subnetId}' does not exist`);
   checkGroups(place, spec.groupIds);
+  if (spec.privateIpAddress !== undefined) checkAddress(place, subnet, spec.privateIpAddress);
   const record = makeRecord(place, subnet, spec);
   state.interfaces[record.networkInterfaceId] = record;
   noteNetworkChange(place);
@@ -58,7 +61,7 @@ function makeRecord(place: Place, subnet: SubnetRecord, spec: InterfaceSpec): In
     subnetId: subnet.subnetId,
     vpcId: subnet.vpcId,
     availabilityZone: subnet.availabilityZone,
-    privateIpAddress: pickAddress(place, subnet),
+    privateIpAddress: spec.privateIpAddress ?? pickAddress(place, subnet),
     macAddress: `0a:${(place.world.random.hex(10).match(/../g) ?? []).join(':')}`,
     description: spec.description,
     requesterId: spec.requesterId,
@@ -151,6 +154,19 @@ function pickAddress(place: Place, subnet: SubnetRecord): string {
   let host = Math.floor(place.world.random.next() * hosts);
   while (used.has(formatAddress(first + host))) host = (host + 1) % hosts;
   return formatAddress(first + host);
+}
+
+function checkAddress(place: Place, subnet: SubnetRecord, address: string): void {
+  const refuse = (code: string, problem: string) => new ApiError(code, problem);
+  if (!addressIn(address, subnet.cidrBlock)) {
+    throw refuse('InvalidParameterValue', `Address ${address} does not fall within the subnet's address range`);
+  }
+  const host = (parseAddress(address) ?? 0) - (parseCidr(subnet.cidrBlock)?.first ?? 0);
+  if (host < reservedAtStart || host === sizeOf(subnet) - 1) {
+    throw refuse('InvalidParameterValue', `Address ${address} is in subnet's reserved address range`);
+  }
+  if (interfaceAt(place, subnet.vpcId, address))
+    throw refuse('InvalidIPAddress.InUse', `Address ${address} is in use.`);
 }
 
 function checkGroups(place: Place, groupIds: readonly string[]): void {

@@ -87,3 +87,9 @@ function coversPeer(place: Place, rule: RuleRecord, other: Side): boolean {
       return false;
   }
 }
+
+/** The subnet of the VPC in which an address lies. */
+export function subnetAt(place: Place, vpcId: string, address: string): SubnetInfo | undefined {
+  const subnets = Object.values(ec2State(place).subnets);
+  return subnets.find((subnet) => subnet.vpcId === vpcId && addressIn(address, subnet.cidrBlock));
+}

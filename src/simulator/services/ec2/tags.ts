@@ -11,7 +11,7 @@ import type {
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import type { ResourceRecord } from './records.ts';
-import { cutPage, type FilterTable, listPage, refuseDryRun } from './requests.ts';
+import { arnOf, cutPage, type FilterTable, listPage, refuseDryRun } from './requests.ts';
 import { requireRecord, type TableName, tableNames, tableOf, visibleRecords } from './state.ts';
 
 const types: Readonly<Record<TableName, ResourceType>> = {
@@ -138,10 +138,14 @@ function rowsOf(place: Place, table: TableName): TagRow[] {
   );
 }
 
-/** Every resource of this account that has tags, for services that search by tag. */
-export function taggedResources(place: Place): { type: ResourceType; id: string; tags: Record<string, string> }[] {
+/** Every resource of the region by ARN, with its tags and since when it is there: for the service that searches tags. */
+export function taggedResources(place: Place) {
   return tableNames.flatMap((table) =>
-    visibleRecords(place, table).map((record) => ({ type: types[table], id: idOf(record), tags: { ...record.tags } })),
+    visibleRecords(place, table).map((record) => ({
+      arn: arnOf(place, types[table], idOf(record)),
+      tags: Object.entries(record.tags).map(([key, value]) => ({ key, value })),
+      since: record.visibleAt,
+    })),
   );
 }
 
