@@ -51,6 +51,10 @@ export interface Kind<T> {
   read(tree: Tree, reading: Reading): T | undefined;
   /** Of sections: their keys. */
   readonly keys?: Readonly<Record<string, Key<unknown>>>;
+  /** Of lists: what each item is. */
+  readonly item?: Kind<unknown>;
+  /** Of maps with free keys: what each value is. */
+  readonly value?: Kind<unknown>;
 }
 
 export interface Key<T> {
@@ -230,6 +234,7 @@ export function listOf<T>(
   return {
     type,
     allowed: `a list, each of them ${item.allowed}`,
+    item,
     read(tree, reading) {
       if (tree.kind !== 'list')
         return refuse(tree, reading, `a list, such as [${tree.kind === 'scalar' ? tree.source : '…'}]`);
@@ -259,6 +264,7 @@ export function mapOf<T>(
   return {
     type,
     allowed: `a map, each value ${value.allowed}`,
+    value,
     read(tree, reading) {
       if (tree.kind !== 'map') return refuse(tree, reading, `a map, such as { key: value }`);
       if (tree.entries.size > max)

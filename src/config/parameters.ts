@@ -61,7 +61,7 @@ const gone: Readonly<Record<string, string>> = {
 /** `parameters: { max_query_execution_time: 3600 }`: every value as text. */
 export const parameters: Kind<Readonly<Record<string, string>>> = {
   type: 'map of parameters',
-  allowed: `a map of parameters, known are ${parameterNames.join(', ')}`,
+  allowed: 'a map of parameters to single values',
   read(tree, reading) {
     if (tree.kind !== 'map') return refuse(tree, reading, 'a map, such as { max_query_execution_time: 3600 }');
     const values: Record<string, string> = {};

@@ -171,8 +171,8 @@ const mostTags = 46;
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const tagValue = text(
   'text',
-  'at most 256 letters, digits, spaces and _ . : / = + - @',
-  (value) => value.length <= 256 && tagCharacters.test(value),
+  'at most 256 letters, digits, spaces and _ . : / = + - @, not beginning with aws:',
+  (value) => value.length <= 256 && tagCharacters.test(value) && !/^aws:/i.test(value),
   { loose: true },
 );
 
@@ -368,7 +368,7 @@ export const keys = {
       healthCheckSeconds: key(integer(5, 300), 'How often it tries to reach each consumer.', 30),
       deregistrationDelaySeconds: key(
         integer(0, 3600),
-        'How long connections to a consumer that leaves are let run on.',
+        'How long a consumer that leaves stays in draining before the load balancer forgets it.',
         30,
       ),
       idleTimeoutSeconds: key(integer(60, 6000), 'When it forgets a connection on which nothing moves.', 6000),
