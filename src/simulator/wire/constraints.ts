@@ -80,11 +80,12 @@ function matches(pattern: string, value: string): boolean {
   return known.test(value);
 }
 
-/**
- * Named classes (`\p{L}`) need the `u` flag, which in turn refuses the needless escapes of other patterns. Java's
- * `\p{Print}` has no name in JavaScript.
- */
+// Named classes and surrogate pairs mean what they say only with the `u` flag, which in turn refuses the needless
+// escapes of other patterns.
+const needsUnicode = /\\p\{|\\uD8/;
+
+/** The pattern as JavaScript writes it: Java's `\p{Print}` has no name there. */
 export function compile(pattern: string): RegExp {
   const known = pattern.replaceAll('\\p{Print}', '[\\x20-\\x7e]');
-  return new RegExp(`^(?:${known})$`, known.includes('\\p{') ? 'u' : '');
+  return new RegExp(`^(?:${known})$`, needsUnicode.test(known) ? 'u' : '');
 }
