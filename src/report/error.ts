@@ -100,11 +100,9 @@ function faultLines(fault: FaultView, paint: Paint): string[] {
   return lines;
 }
 
-/** `rsds.yaml:3:5`, followed by the key where it is known. */
-function placeOf(fault: FaultView): string {
-  const where = [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(':');
-  return [where, fault.path].filter(Boolean).join(' ');
-}
+/** `rsds.yaml:3:5`; the key is in the message. */
+const placeOf = (fault: FaultView): string =>
+  [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(':');
 
 /** The `error` member of a JSON answer. */
 export function errorDocument(view: ErrorView): object {

@@ -20,14 +20,14 @@ export function createAsker(streams: AskerStreams): Asker {
           {
             message,
             ...(preset === undefined ? {} : { default: preset }),
-            validate: (answer) => validate?.(answer) ?? true,
+            validate: async (answer) => (await validate?.(answer)) ?? true,
           },
           context,
         ),
       ),
     integer: async ({ message, default: preset, min, max, validate }) => {
-      const wrong = (answer: number | undefined) =>
-        answer === undefined ? 'a number is needed' : (validate?.(answer) ?? true);
+      const wrong = async (answer: number | undefined) =>
+        answer === undefined ? 'a number is needed' : ((await validate?.(answer)) ?? true);
       const options = { message, min, max, required: true, validate: wrong };
       const asked = number(preset === undefined ? options : { ...options, default: preset }, context);
       return (await cancellable(streams.signal, asked)) ?? min;

@@ -25,14 +25,14 @@ interface Question {
 export interface TextQuestion extends Question {
   readonly default?: string | undefined;
   /** What is wrong with an answer; undefined when it is fine. */
-  validate?(answer: string): string | undefined;
+  validate?(answer: string): Promise<string | undefined>;
 }
 
 export interface IntegerQuestion extends Question {
   readonly default?: number | undefined;
   readonly min: number;
   readonly max: number;
-  validate?(answer: number): string | undefined;
+  validate?(answer: number): Promise<string | undefined>;
 }
 
 export interface SelectQuestion<T extends string> extends Question {

@@ -183,12 +183,12 @@ describe('results and failures', () => {
 
   it('all faults of a configuration are listed with their places', async () => {
     const fault = { code: 'config/cidr', message: 'overlaps 10.0.0.0/23', line: 7, column: 3 } as const;
-    const other = { code: 'config/missing', message: 'is missing', path: 'region', hint: 'add region' } as const;
+    const other = { code: 'config/missing', message: 'region is missing', path: 'region', hint: 'add region' } as const;
     const body = () => Promise.reject(new ConfigError([fault, other], 'rsds.yaml'));
     const { exit, stderr } = await type('up', { body });
     expect(exit).toBe(2);
     expect(stderr).toContain('rsds.yaml:7:3  overlaps 10.0.0.0/23');
-    expect(stderr).toContain('region  is missing');
+    expect(stderr).toContain('region is missing');
     expect(stderr).toContain('Next add region');
   });
 
