@@ -23,6 +23,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestSimulator, type TestSimulator } from '../../support/simulator.ts';
 
@@ -208,8 +209,24 @@ describe('a role in use', () => {
   });
 });
 
-test('GetUser without a name says who is calling, or that a role has no user (F-510)', async () => {
-  const outcome = await iam.send(new GetUserCommand({})).catch((error: Error) => error);
-  if (outcome instanceof Error) expect(outcome).toMatchObject({ name: 'ValidationError' });
-  else expect(outcome.User?.Arn).toMatch(/:user\//);
+test('GetUser without a name says who is calling; another name is not found (F-510)', async () => {
+  const { User: user } = await iam.send(new GetUserCommand({}));
+  expect(user?.Arn).toMatch(/^arn:aws:iam::123456789012:user\//);
+  await expect(iam.send(new GetUserCommand({ UserName: 'somebody-else' }))).rejects.toMatchObject({
+    name: 'NoSuchEntityException',
+  });
+});
+
+test('GetUser is of no use to the session of a role, which is no user (F-510)', async () => {
+  const sts = new STSClient(started.clientConfig);
+  await create('assumed', { AssumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  const RoleArn = 'arn:aws:iam::123456789012:role/assumed';
+  const { Credentials: keys } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'session' }));
+  const credentials = {
+    accessKeyId: keys?.AccessKeyId ?? '',
+    secretAccessKey: keys?.SecretAccessKey ?? '',
+    sessionToken: keys?.SessionToken ?? '',
+  };
+  const session = new IAMClient({ ...started.clientConfig, credentials });
+  await expect(session.send(new GetUserCommand({}))).rejects.toMatchObject({ name: 'ValidationError' });
 });
