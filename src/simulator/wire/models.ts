@@ -159,6 +159,7 @@ const readOperation = (schema: readonly unknown[]): OperationModel => ({
 // Operations refer to their input and output by a function, because schemas may be cyclic.
 const readReference = (reference: unknown): unknown => (typeof reference === 'function' ? reference() : reference);
 
+// Status: the error's own, else that of its query code, else by whose fault it is (F-21).
 function readError(schema: readonly unknown[]): ErrorModel {
   const shape = shapeOf(schema);
   const name = String(schema[2]);

@@ -17,7 +17,7 @@ export interface WireServer {
 export interface WireServerOptions {
   readonly port: number;
   serve(exchange: Exchange): Promise<Outcome>;
-  /** World time, for the Date header, from which clients take "now". */
+  /** World time, for the Date header, from which clients take "now" (F-22). */
   now(): number;
 }
 

@@ -1,4 +1,4 @@
-/** Who is asking: every access key is taken as valid, because the simulator's credentials are fake. */
+/** Who is asking (F-23): every access key is taken as valid, because the simulator's credentials are fake. */
 import type { Call } from '../../service.ts';
 import type { Place, Slot } from '../../world.ts';
 
