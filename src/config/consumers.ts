@@ -1,9 +1,9 @@
 /** Another number of consumers for a configuration that is loaded already: `scale`, and what the ledger keeps. */
 import { ConfigError } from '../shared/errors.ts';
 import type { Config } from './config.ts';
-import { Reading } from './fields.ts';
+import { mostConsumers } from './kinds.ts';
+import { Reading } from './reading.ts';
 import { rules } from './rules/all.ts';
-import { mostConsumers } from './schema.ts';
 import type { ConsumerCount } from './write.ts';
 
 /** The same configuration with other consumers. Throws ConfigError where the rules are against it. */

@@ -1,6 +1,8 @@
 /** The environments that a file lists, and the one that is meant. */
-import { type Reading, show } from './fields.ts';
-import { namePattern, wholes } from './schema.ts';
+import { show } from './fields.ts';
+import { namePattern } from './kinds.ts';
+import type { Reading } from './reading.ts';
+import { wholes } from './schema.ts';
 import { nearWord } from './suggestions.ts';
 import { emptyMap, isAbsent, type MapTree, mergeTrees, type Place } from './tree.ts';
 

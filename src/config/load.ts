@@ -9,7 +9,7 @@ import { ConfigError, type ConfigFault, RsdsError } from '../shared/errors.ts';
 import { complete } from './complete.ts';
 import type { Config, SqlFile } from './config.ts';
 import { chooseEnvironment, type Environments, environmentTree, splitEnvironments } from './environments.ts';
-import { Reading } from './fields.ts';
+import { Reading } from './reading.ts';
 import { resolveRegion } from './region.ts';
 import { rules } from './rules/all.ts';
 import { keyElsewhere, root, type Values } from './schema.ts';

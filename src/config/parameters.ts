@@ -1,6 +1,7 @@
 /** The parameters of a workgroup: which there are, and what they may hold (F-840, F-841, F-842). */
-import type { Reading } from './fields.ts';
+
 import { type Kind, type Problem, refuse, show } from './fields.ts';
+import type { Reading } from './reading.ts';
 import { nearWord } from './suggestions.ts';
 import { isAbsent, type Tree } from './tree.ts';
 

@@ -1,5 +1,5 @@
 /** Which region, and whether anybody else says otherwise. */
-import type { Reading } from './fields.ts';
+import type { Reading } from './reading.ts';
 
 export interface RegionSources {
   /** `--region`. */
