@@ -1,0 +1,136 @@
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { goneIsFine } from '../../aws/paging.ts';
+import type { Change, Json, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
+import type { Warehouse } from '../../model/desired.ts';
+import { change, needed, type StepContext } from '../changes.ts';
+import type { EndpointSeen } from '../endpoints/index.ts';
+import type { ListenerSeen } from './listener.ts';
+import type { TargetGroupSeen } from './target-group.ts';
+
+export interface Registration {
+  readonly address: string;
+  readonly port: number;
+  /** initial, healthy, unhealthy, unhealthy.draining, unused, draining, unavailable. */
+  readonly state: string;
+  readonly reason: string | undefined;
+}
+
+export interface TargetSeen {
+  readonly targetGroupArn: string;
+  /** At the address that the endpoint has now; undefined while only old ones are registered. */
+  readonly current: Registration | undefined;
+  /** Of this consumer, at addresses that its endpoint no longer has. */
+  readonly stale: readonly Registration[];
+}
+
+export interface TargetOptions {
+  readonly warehouse: Warehouse;
+  readonly targetGroup: Resource<TargetGroupSeen>;
+  readonly listener: Resource<ListenerSeen>;
+  readonly endpoint: Resource<EndpointSeen>;
+  /** Proves that the consumer's shared database answers: nothing is admitted before. */
+  readonly check: Resource | undefined;
+}
+
+const draining = ['draining', 'unhealthy.draining'];
+
+/** One consumer behind the load balancer: the address of its endpoint in the target group. */
+export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
+  const { desired, aws } = context;
+  const { warehouse, targetGroup, listener, endpoint, check } = options;
+  const { port } = desired.config.loadBalancer;
+  const { short } = warehouse;
+  const id: ResourceId = `${short}/target`;
+  const title = `target ${short}`;
+
+  return {
+    id,
+    step: 'nlb',
+    kind: 'target',
+    title,
+    needs: [targetGroup, listener, endpoint, ...(check ? [check] : [])],
+    usualMs: 90_000,
+    settleTimeoutMs: 10 * 60_000,
+    async observe(look) {
+      const group = look.seen(targetGroup);
+      if (!group) return undefined;
+      const health = await look.once('elb/targets', () => aws.elb.targetHealth(group.arn));
+      const registered = health.map(registrationOf);
+      const addresses = look.seen(endpoint)?.addresses ?? [];
+      const current = registered.find((one) => addresses.includes(one.address) && one.port === port);
+      const stale = staleOf(look, registered).filter((one) => one !== current);
+      return current || stale.length > 0 ? { targetGroupArn: group.arn, current, stale } : undefined;
+    },
+    changes(seen, known) {
+      const address = known.seen(endpoint)?.addresses[0];
+      const where = address ?? 'the address of its endpoint';
+      const active = seen?.current && !draining.includes(seen.current.state);
+      return [
+        ...(active ? [] : [change('register', `register ${short} at ${where}:${port}`, () => register(known))]),
+        ...(active ? staleChanges(seen) : []),
+      ];
+    },
+    removal: (seen) => [
+      ...(seen.current ? deregistration(seen.targetGroupArn, seen.current) : []),
+      ...staleChanges(seen),
+    ],
+    settled: (seen, goal) => (goal === 'present' ? admitted(seen) : drained(seen)),
+    remember: ({ current }) => (current ? { id: current.address, port: current.port } : {}),
+  };
+
+  async function register(known: Known): Promise<void> {
+    const { arn } = needed(known.seen(targetGroup), targetGroup.title);
+    const address = needed(known.seen(endpoint)?.addresses[0], `the address of ${endpoint.title}`);
+    await aws.elb.registerTargets(arn, [{ Id: address, Port: port }]);
+  }
+
+  /** Of this consumer by what the ledger recorded, or at another port of its endpoint's address. */
+  function staleOf(look: Look, registered: readonly Registration[]): Registration[] {
+    const recorded = recordedAddress(look.recorded(id));
+    const addresses = look.seen(endpoint)?.addresses ?? [];
+    return registered.filter((one) => one.address === recorded || addresses.includes(one.address));
+  }
+
+  const staleChanges = ({ targetGroupArn, stale }: TargetSeen): Change[] =>
+    stale.flatMap((one) => deregistration(targetGroupArn, one));
+
+  function deregistration(arn: string, { address, port: at, state }: Registration): Change[] {
+    if (draining.includes(state)) return [];
+    const apply = () => goneIsFine(aws.elb.deregisterTargets(arn, [{ Id: address, Port: at }]));
+    return [change('deregister', `deregister ${short} at ${address}:${at}`, apply)];
+  }
+}
+
+function recordedAddress(recorded: Readonly<Record<string, Json>> | undefined): string | undefined {
+  const address = recorded?.id;
+  return typeof address === 'string' ? address : undefined;
+}
+
+function registrationOf({ Target, TargetHealth }: TargetHealthDescription): Registration {
+  return {
+    address: Target?.Id ?? '',
+    port: Target?.Port ?? 0,
+    state: TargetHealth?.State ?? '',
+    reason: TargetHealth?.Reason,
+  };
+}
+
+function admitted({ current, stale }: TargetSeen): Settled {
+  // An old address that drains holds nothing up: new connections don't go there.
+  if (!current) return { is: 'settled', status: `${stale.length} old` };
+  if (current.state === 'healthy') return { is: 'settled', status: 'healthy' };
+  return { is: 'pending', status: current.state, ...explain(current) };
+}
+
+function drained({ current, stale }: TargetSeen): Settled {
+  const status = current?.state ?? stale[0]?.state ?? 'gone';
+  return { is: 'pending', status, why: 'connections that are open may end their queries' };
+}
+
+/** What AWS's reason means here (F-643). */
+function explain({ state, reason }: Registration): { why?: string } {
+  if (state === 'unused') return { why: 'no listener forwards here yet, or its zone is not one of the load balancer' };
+  if (state === 'unhealthy')
+    return { why: `${reason ?? 'no reason given'}: the endpoint does not answer; see its security group` };
+  return reason === undefined ? {} : { why: reason };
+}
