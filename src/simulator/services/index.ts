@@ -3,6 +3,7 @@ import type { RawService } from '../raw-service.ts';
 import type { Service } from '../service.ts';
 import { createDynamoDbService } from './dynamodb/index.ts';
 import { service as ec2 } from './ec2/index.ts';
+import { service as elasticloadbalancing } from './elasticloadbalancing/index.ts';
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
 import { service as monitoring } from './monitoring/index.ts';
@@ -20,7 +21,18 @@ export interface Staffing {
 /** Makes all services anew; what they hold is in the world and in the raw services. */
 export function createServices(): Staffing {
   return {
-    services: [tagging, servicequotas, monitoring, ec2, iam, kms, redshiftServerless, secretsmanager, sts],
+    services: [
+      ec2,
+      elasticloadbalancing,
+      iam,
+      kms,
+      monitoring,
+      redshiftServerless,
+      secretsmanager,
+      servicequotas,
+      sts,
+      tagging,
+    ],
     rawServices: [createDynamoDbService()],
   };
 }
