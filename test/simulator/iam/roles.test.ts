@@ -149,6 +149,16 @@ describe("a role's policies", () => {
     await expect(iam.send(put)).rejects.toMatchObject({ name: 'MalformedPolicyDocumentException' });
   });
 
+  test('of a role have 10,240 characters together, blanks aside (F-508)', async () => {
+    await create('wordy');
+    const put = (PolicyName: string, resource: string) =>
+      iam.send(new PutRolePolicyCommand({ RoleName: 'wordy', PolicyName, PolicyDocument: permissions(resource) }));
+    await put('first', 'x'.repeat(6000));
+    await put('blanks', ' '.repeat(6000));
+    await expect(put('second', 'x'.repeat(6000))).rejects.toMatchObject({ name: 'LimitExceededException' });
+    await put('first', 'x'.repeat(9000));
+  });
+
   test('attached twice are attached once; not attached, they cannot be detached (F-509)', async () => {
     await create('attaching');
     const managed = { RoleName: 'attaching', PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' };

@@ -6,6 +6,8 @@ import {
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
@@ -39,11 +41,13 @@ test('a managed secret says who owns it and can be read (F-546)', async () => {
   expect(list).toMatchObject([{ ARN: arn }]);
 });
 
-test('the caller can neither change nor delete a managed secret (F-546)', async () => {
+test('the caller can neither change, tag nor delete a managed secret (F-546)', async () => {
   const { arn: SecretId, client } = await startWithManaged();
   const attempts = [
     () => client.send(new PutSecretValueCommand({ SecretId, SecretString: 'x' })),
     () => client.send(new UpdateSecretCommand({ SecretId, SecretString: 'x' })),
+    () => client.send(new TagResourceCommand({ SecretId, Tags: [{ Key: 'a', Value: '1' }] })),
+    () => client.send(new UntagResourceCommand({ SecretId, TagKeys: ['aws:secretsmanager:owningService'] })),
     () => client.send(new DeleteSecretCommand({ SecretId })),
     () => client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true })),
   ];

@@ -130,6 +130,14 @@ describe('versions', () => {
     await expect(put('three')).rejects.toMatchObject({ name: 'ResourceExistsException' });
   });
 
+  test('UpdateSecret refuses a token that is taken, even with the same value (F-542)', async () => {
+    await create('unmodified', { ClientRequestToken: token('d') });
+    const again = { SecretId: 'unmodified', SecretString: 'one', ClientRequestToken: token('d') };
+    await expect(secrets.send(new UpdateSecretCommand(again))).rejects.toMatchObject({
+      name: 'ResourceExistsException',
+    });
+  });
+
   test('UpdateSecret makes a version only for a new value', async () => {
     await create('updated');
     const described = await secrets.send(new UpdateSecretCommand({ SecretId: 'updated', Description: 'd' }));
@@ -198,6 +206,14 @@ describe('deletion', () => {
     await remove('forced', { ForceDeleteWithoutRecovery: true });
     await remove('forced', { ForceDeleteWithoutRecovery: true });
     expect((await create('forced')).ARN).not.toBe(first.ARN);
+  });
+
+  test('when forced frees a name that is reserved (F-545)', async () => {
+    await create('reserved');
+    await remove('reserved');
+    await remove('reserved', { ForceDeleteWithoutRecovery: true });
+    await create('reserved');
+    expect((await read('reserved')).SecretString).toBe('one');
   });
 
   test.each([{ RecoveryWindowInDays: 6 }, { RecoveryWindowInDays: 7, ForceDeleteWithoutRecovery: true }])(

@@ -96,6 +96,7 @@ const updateAssumeRolePolicy: Operation<Checked<Iam.UpdateAssumeRolePolicyReques
   role.propagatedAt = call.now + call.world.draw('iam.propagation');
 };
 
+// F-504
 const deleteRole: Operation<Checked<Iam.DeleteRoleRequest>, void> = (input, call) => {
   const role = changeableRole(call, input.RoleName);
   const { profiles, roles } = iamState(call);

@@ -136,10 +136,9 @@ function breaches(value: number, { ComparisonOperator: operator, Threshold: thre
   return value <= threshold;
 }
 
+// Names that aren't there are passed over. F-584
 const deleteAlarms: Operation<Checked<CloudWatch.DeleteAlarmsInput>, void> = (input, call) => {
   const alarms = alarmsOf(call);
-  const missing = input.AlarmNames.find((name) => alarms[name] === undefined);
-  if (missing !== undefined) throw new ApiError('ResourceNotFound', `Alarm ${missing} does not exist`);
   for (const name of input.AlarmNames) delete alarms[name];
 };
 

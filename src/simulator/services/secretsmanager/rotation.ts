@@ -31,7 +31,10 @@ const rotateDue: EventHandler = (place, payload) => {
 const rotateSecret: Operation<Checked<Secrets.RotateSecretRequest>, Secrets.RotateSecretResponse> = (input, call) => {
   const secret = liveSecret(call, input.SecretId);
   if (secret.owningService === undefined) {
-    throw invalidRequest('No Lambda rotation function ARN is associated with this secret.');
+    throw invalidRequest(
+      "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you " +
+        "didn't include such an ARN as a parameter in this call.",
+    );
   }
   const versionId = input.ClientRequestToken ?? call.world.random.uuid();
   if (!secret.versions[versionId]) rotate(call, secret, versionId);

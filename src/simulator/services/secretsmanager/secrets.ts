@@ -8,8 +8,8 @@ import {
   checkKey,
   invalidParameter,
   invalidRequest,
-  liveSecret,
   mergeTags,
+  ownSecret,
   refuseManaged,
   sameValue,
   valueIn,
@@ -125,12 +125,12 @@ const restoreSecret: Operation<Checked<Secrets.RestoreSecretRequest>, Secrets.Re
 };
 
 const tagResource: Operation<Checked<Secrets.TagResourceRequest>, void> = (input, call) => {
-  const secret = liveSecret(call, input.SecretId);
+  const secret = ownSecret(call, input.SecretId);
   secret.tags = mergeTags(secret.tags, input.Tags);
 };
 
 const untagResource: Operation<Checked<Secrets.UntagResourceRequest>, void> = (input, call) => {
-  const secret = liveSecret(call, input.SecretId);
+  const secret = ownSecret(call, input.SecretId);
   secret.tags = secret.tags.filter((tag) => !input.TagKeys.includes(tag.key));
 };
 

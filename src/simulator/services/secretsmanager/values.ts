@@ -63,22 +63,31 @@ const putSecretValue: Operation<Checked<Secrets.PutSecretValueRequest>, Secrets.
   const secret = ownSecret(call, input.SecretId);
   const value = valueIn(input);
   if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
-  const version = write(secret, value, { token: input.ClientRequestToken, stages: input.VersionStages }, call);
+  const repeated = repeatedVersion(secret, value, input.ClientRequestToken);
+  const version =
+    repeated ?? write(secret, value, { token: input.ClientRequestToken, stages: input.VersionStages }, call);
   return { ARN: secret.arn, Name: secret.name, VersionId: version.versionId, VersionStages: version.stages };
 };
 
 const updateSecret: Operation<Checked<Secrets.UpdateSecretRequest>, Secrets.UpdateSecretResponse> = (input, call) => {
   const secret = ownSecret(call, input.SecretId);
   const value = valueIn(input);
-  checkKey(call, input.KmsKeyId);
+  // An empty key id goes back to AWS's own key.
+  const kmsKeyId = input.KmsKeyId === '' ? undefined : (input.KmsKeyId ?? secret.kmsKeyId);
+  checkKey(call, kmsKeyId);
   const version = value && write(secret, value, { token: input.ClientRequestToken }, call);
   secret.description = input.Description ?? secret.description;
-  secret.kmsKeyId = input.KmsKeyId ?? secret.kmsKeyId;
+  secret.kmsKeyId = kmsKeyId;
   secret.changedAt = call.now;
   return { ARN: secret.arn, Name: secret.name, VersionId: version?.versionId };
 };
 
-// The token names the version: again with the same value is a repetition, with another one an error. F-542
+// The token names the version: PutSecretValue again with the same value is a repetition, and changes nothing. F-542
+function repeatedVersion(secret: Secret, value: SecretValue, token: string | undefined): SecretVersion | undefined {
+  const existing = token === undefined ? undefined : secret.versions[token];
+  return existing && sameValue(existing, value) ? existing : undefined;
+}
+
 function write(
   secret: Secret,
   value: SecretValue,
@@ -86,12 +95,11 @@ function write(
   call: Call,
 ): SecretVersion {
   const versionId = how.token ?? call.world.random.uuid();
-  const existing = secret.versions[versionId];
-  if (existing && sameValue(existing, value)) return existing;
-  if (existing) {
+  if (secret.versions[versionId]) {
     throw new ApiError(
       'ResourceExistsException',
-      `You can't create this secret version because version ${versionId} exists with another value.`,
+      `You can't use ClientRequestToken ${versionId} because that value is already in use for a version of secret ` +
+        `${secret.arn}.`,
     );
   }
   const isFirst = Object.keys(secret.versions).length === 0;
