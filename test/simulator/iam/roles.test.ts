@@ -70,6 +70,13 @@ describe('a role', () => {
     await expect(create('TWIN')).rejects.toMatchObject({ name: 'EntityAlreadyExistsException' });
   });
 
+  test('is the same from every region (F-500)', async () => {
+    const made = await create('everywhere');
+    const elsewhere = new IAMClient({ ...started.clientConfig, region: 'ap-southeast-2' });
+    const got = await elsewhere.send(new GetRoleCommand({ RoleName: 'everywhere' }));
+    expect(got.Role?.RoleId).toBe(made.Role?.RoleId);
+  });
+
   test('that is not there is NoSuchEntity with status 404', async () => {
     const get = iam.send(new GetRoleCommand({ RoleName: 'nobody' }));
     await expect(get).rejects.toMatchObject({

@@ -118,7 +118,7 @@ describe('a key', () => {
     expect((await kms.send(new ListGrantsCommand({ KeyId }))).Grants).toEqual([]);
   });
 
-  test('can be disabled and enabled', async () => {
+  test('can be disabled and enabled (F-521)', async () => {
     const KeyId = await createKey();
     await kms.send(new DisableKeyCommand({ KeyId }));
     expect(await stateOf(KeyId)).toBe('Disabled');

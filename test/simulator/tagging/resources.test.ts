@@ -1,3 +1,4 @@
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   GetResourcesCommand,
@@ -83,6 +84,18 @@ test('keys and values of tags are listed', async () => {
   expect(keys).toEqual(['rsds:environment', 'rsds:project']);
   const { TagValues: values } = await client.send(new GetTagValuesCommand({ Key: 'rsds:project' }));
   expect(values).toEqual(['airline', 'railway']);
+});
+
+test('roles of IAM are not found, however they are tagged (F-590)', async () => {
+  const { clientConfig, simulator } = await startTestSimulator();
+  const iam = new IAMClient(clientConfig);
+  const Statement = [{ Effect: 'Allow', Principal: { Service: 'redshift.amazonaws.com' }, Action: 'sts:AssumeRole' }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Statement });
+  const Tags = [{ Key: 'rsds:project', Value: 'airline' }];
+  await iam.send(new CreateRoleCommand({ RoleName: 'loader', AssumeRolePolicyDocument, Tags }));
+  simulator.world.skip(lag);
+  const found = await new ResourceGroupsTaggingAPIClient(clientConfig).send(new GetResourcesCommand({}));
+  expect(found.ResourceTagMappingList).toEqual([]);
 });
 
 test('a changed tag is found under its new value', async () => {

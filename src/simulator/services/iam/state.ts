@@ -1,4 +1,4 @@
-/** What IAM remembers, for all regions alike: roles and instance profiles by name. */
+/** What IAM remembers, for all regions alike (F-500): roles and instance profiles by name. */
 import type { Place, Slot } from '../../world.ts';
 
 export interface IamTag {
