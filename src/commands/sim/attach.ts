@@ -59,7 +59,9 @@ const leadsToAws =
 
 /** The variables that would lead an SDK to a real account, or to another endpoint. */
 export const ignoredVariables = (environment: Readonly<Record<string, string | undefined>>): string[] =>
-  Object.keys(environment).filter((name) => leadsToAws.test(name) && environment[name]);
+  Object.keys(environment)
+    .filter((name) => leadsToAws.test(name) && environment[name])
+    .sort();
 
 /** The environment without them, and without the user's AWS files. */
 export function simulatedEnvironment(

@@ -1,0 +1,42 @@
+/** Reads the two locks that concern an environment; takes and changes nothing. */
+import { describeHolder } from '../../lock/dynamo-lock.ts';
+import { laneKey } from '../../lock/lane.ts';
+import type { LockRecord } from '../../lock/lock.ts';
+import type { Paint } from '../../report/colour.ts';
+import { RealClock } from '../../shared/clock.ts';
+import type { CommandContext } from '../context.ts';
+import { environmentKey, openLocks } from '../environment/locks.ts';
+import { openSession } from '../environment/session.ts';
+
+export async function showLocks(context: CommandContext): Promise<undefined> {
+  const session = await openSession(context);
+  const { config, account } = session;
+  const { lock, table } = openLocks(session);
+  const [environment, lane] = await Promise.all([
+    lock.show(environmentKey(config.project, config.environment)),
+    lock.show(laneKey(account, config.region)),
+  ]);
+  context.out.document({ table: table.name, environment: document(environment), lane: document(lane) });
+  context.out.text(
+    [
+      `environment  ${holderText(environment, context.out.paint)}`,
+      `workgroups   ${holderText(lane, context.out.paint)}`,
+      `table        ${table.name}`,
+    ].join('\n'),
+  );
+  return undefined;
+}
+
+// JSON has no `undefined`: a lock that nobody ever took is null.
+const document = (record: LockRecord | undefined) =>
+  record === undefined
+    ? null
+    : { key: record.key, fence: record.fence, held: record.holder !== undefined, holder: record.holder ?? null };
+
+// Holders write real time into their records, however fast AWS's time runs.
+function holderText(record: LockRecord | undefined, paint: Paint): string {
+  if (record === undefined) return 'never locked';
+  if (record.holder === undefined) return `${paint.green('free')}, fence ${record.fence}`;
+  const { holder } = record;
+  return `${paint.yellow('held')} by ${describeHolder(holder, new RealClock().now())}, fence ${record.fence}, id ${holder.id}`;
+}

@@ -1,0 +1,48 @@
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { listenForInterrupts } from '../../src/commands/interrupts.ts';
+import { RsdsError } from '../../src/shared/errors.ts';
+
+function listening(soft: boolean) {
+  const source = new EventEmitter();
+  const said: string[] = [];
+  const left: number[] = [];
+  const interrupts = listenForInterrupts(source, {
+    soft,
+    say: (text) => said.push(text),
+    leave: (exitCode) => left.push(exitCode),
+  });
+  return { source, said, left, interrupts };
+}
+
+it('the first Ctrl-C asks, the second leaves at once with 130', () => {
+  const { source, said, left, interrupts } = listening(true);
+  source.emit('SIGINT');
+  expect(said).toHaveLength(1);
+  expect(left).toEqual([]);
+  expect(interrupts.signal.reason).toBeInstanceOf(RsdsError);
+  expect(interrupts.signal.reason).toMatchObject({ code: 'run/interrupted' });
+  source.emit('SIGINT');
+  expect(said).toHaveLength(1);
+  expect(left).toEqual([130]);
+});
+
+it('SIGTERM asks with 143; a second one leaves', () => {
+  const { source, left, interrupts } = listening(true);
+  source.emit('SIGTERM');
+  expect(interrupts.signal.reason).toMatchObject({ code: 'run/terminated', exitCode: 143 });
+  source.emit('SIGTERM');
+  expect(left).toEqual([143]);
+});
+
+it('a command that only reads is left at the first', () => {
+  const { source, said, left } = listening(false);
+  source.emit('SIGINT');
+  expect({ said, left }).toEqual({ said: [], left: [130] });
+});
+
+it('after its end nobody listens any more', () => {
+  const { source, interrupts } = listening(true);
+  interrupts.dispose();
+  expect(source.listenerCount('SIGINT') + source.listenerCount('SIGTERM')).toBe(0);
+});

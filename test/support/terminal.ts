@@ -1,0 +1,59 @@
+/** The program in a pseudo-terminal: what is typed, what the screen shows, how it ends. */
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+import { vi } from 'vitest';
+import { programFile, type Sandbox } from './program.ts';
+
+export interface TerminalSession {
+  type(keys: string): void;
+  /** Waits until the screen shows `text`. */
+  shows(text: string | RegExp): Promise<void>;
+  screen(): string;
+  /** Everything ever written, with its escapes. */
+  raw(): string;
+  readonly ended: Promise<number>;
+}
+
+export const keys = { enter: '\r', ctrlC: '\u0003', down: '\u001b[B' };
+
+export function openTerminal(
+  sandbox: Sandbox,
+  words: readonly string[],
+  size = { cols: 80, rows: 24 },
+): TerminalSession {
+  const screen = new xterm.Terminal({ ...size, scrollback: 500, allowProposedApi: true });
+  const child = spawn(process.execPath, [programFile, ...words], {
+    ...size,
+    cwd: sandbox.folder,
+    env: sandbox.environment,
+    name: 'xterm-256color',
+  });
+  let raw = '';
+  child.onData((part) => {
+    raw += part;
+    screen.write(part);
+  });
+  const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)));
+  const text = () => textOf(screen);
+  return {
+    type: (typed) => child.write(typed),
+    shows: (wanted) =>
+      vi.waitFor(
+        () => {
+          const found = typeof wanted === 'string' ? text().includes(wanted) : wanted.test(text());
+          if (!found) throw new Error(`the screen does not show ${wanted}:\n${text()}`);
+        },
+        { timeout: 15_000, interval: 30 },
+      ),
+    screen: text,
+    raw: () => raw,
+    ended,
+  };
+}
+
+/** All lines of a terminal, scrollback included. */
+export function textOf(terminal: xterm.Terminal): string {
+  const { active } = terminal.buffer;
+  const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+  return lines.join('\n').trimEnd();
+}
