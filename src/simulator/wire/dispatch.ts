@@ -34,8 +34,13 @@ export interface Trace {
   reached: boolean;
 }
 
-/** The answer; `cut` ends the connection without one; `heldMs` asks to be tried again after that time. */
-export type Answer = Reply | 'cut' | { readonly heldMs: number };
+/** Asks to be tried again after that time. */
+export interface Held {
+  readonly heldMs: number;
+}
+
+/** `cut` ends the connection without an answer. */
+export type Answer = Reply | 'cut' | Held;
 
 export interface Staff {
   readonly world: World;
@@ -60,8 +65,7 @@ export async function answer(arrival: Arrival, trace: Trace, staff: Staff): Prom
   if (typeof interception === 'object' && 'delayMs' in interception) return { heldMs: interception.delayMs };
   if (typeof interception === 'object') throw injected(interception.error);
   if (interception === 'lose-response') trace.lost = 'response';
-  const reply = raw ? await serveRaw(raw, arrival, trace, staff) : await run(operation, input, arrival, trace, staff);
-  return reply;
+  return raw ? serveRaw(raw, arrival, trace, staff) : run(operation, input, arrival, trace, staff);
 }
 
 const injected = ({ code, message, status }: { code: string; message: string; status?: number }) =>

@@ -9,7 +9,7 @@
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
 import type { RequestLog } from '../request-log.ts';
-import { type Arrival, answer, type Staff, type Trace } from './dispatch.ts';
+import { type Answer, type Arrival, answer, type Held, type Staff, type Trace } from './dispatch.ts';
 import { asApiError, failureOf } from './failures.ts';
 import type { Intercept } from './intercept.ts';
 import { modelOf, type ServiceModel } from './models.ts';
@@ -50,10 +50,10 @@ export class Gateway {
     if (address === undefined) return this.#inTurn(async () => this.#refuse(exchange, route));
     const model = await modelOf(address);
     const first = await this.#inTurn(() => this.#handle(exchange, route, model, this.intercept));
-    if (typeof first !== 'object' || !('heldMs' in first)) return first;
+    if (!isHeld(first)) return first;
     await this.#pass(first.heldMs);
     const second = await this.#inTurn(() => this.#handle(exchange, route, model, undefined));
-    return typeof second === 'object' && 'heldMs' in second ? 'cut' : second;
+    return isHeld(second) ? 'cut' : second;
   }
 
   /** Runs `body` when nothing else is being served. */
@@ -80,41 +80,41 @@ export class Gateway {
     route: Route,
     model: ServiceModel,
     hook: Intercept | undefined,
-  ): Promise<Outcome | { heldMs: number }> {
+  ): Promise<Outcome | Held> {
     const { staff, log, onMutation } = this.#options;
-    staff.world.settle();
     const protocol = protocolOf(model, exchange);
     const arrival = { exchange, route, model, protocol, hook, n: log.next, requestId: this.#random.uuid() };
     const trace: Trace = { operation: '', input: undefined, lost: undefined, reached: false };
-    const startedAt = staff.world.now();
+    const at = staff.world.now();
     const { reply, errorCode } = await this.#tryAnswer(arrival, trace);
-    if (typeof reply === 'object' && 'heldMs' in reply) return reply;
-    const mutating = isMutating(trace.operation);
-    const status = typeof reply === 'object' && trace.lost === undefined ? reply.status : undefined;
-    const { operation, input, lost } = trace;
-    const durationMs = staff.world.now() - startedAt;
-    const { region } = route;
-    log.add({
-      at: startedAt,
-      service: model.name,
-      operation,
-      region,
-      input,
-      status,
-      errorCode,
-      mutating,
-      durationMs,
-      lost,
-    });
-    if (mutating && trace.reached) onMutation();
-    return lost === undefined ? reply : 'cut';
+    if (isHeld(reply)) return reply;
+    const outcome = trace.lost === undefined ? reply : 'cut';
+    this.#log(arrival, trace, { at, outcome, errorCode });
+    if (trace.reached && isMutating(trace.operation)) onMutation();
+    return outcome;
   }
 
-  async #tryAnswer(arrival: Arrival, trace: Trace) {
+  #log(
+    { model, route }: Arrival,
+    { operation, input, lost }: Trace,
+    result: { at: number; outcome: Outcome; errorCode: string | undefined },
+  ): void {
+    const { staff, log } = this.#options;
+    const { at, outcome, errorCode } = result;
+    log.add({
+      ...{ at, service: model.name, operation, region: route.region, input, errorCode, lost },
+      status: outcome === 'cut' ? undefined : outcome.status,
+      mutating: isMutating(operation),
+      durationMs: staff.world.now() - at,
+    });
+  }
+
+  async #tryAnswer(arrival: Arrival, trace: Trace): Promise<{ reply: Answer; errorCode: string | undefined }> {
     const { model, protocol, requestId } = arrival;
     try {
+      this.#options.staff.world.settle();
       const reply = await answer(arrival, trace, this.#options.staff);
-      return { reply, errorCode: typeof reply === 'object' && 'body' in reply ? rawErrorCode(reply) : undefined };
+      return { reply, errorCode: reply === 'cut' || isHeld(reply) ? undefined : rawErrorCode(reply) };
     } catch (error) {
       const failure = failureOf(model, asApiError(error));
       return { reply: protocol.writeError(model, failure, requestId), errorCode: failure.code };
@@ -131,6 +131,8 @@ export class Gateway {
     return reply;
   }
 }
+
+const isHeld = (answer: Answer): answer is Held => typeof answer === 'object' && 'heldMs' in answer;
 
 /** The error in a reply that a raw service wrote by itself. */
 function rawErrorCode(reply: Reply): string | undefined {

@@ -75,6 +75,16 @@ test('a fault of a handler is a 500 that says where it happened', async () => {
   });
 });
 
+test('so is a fault in what was due before the request, once', async () => {
+  const { client, world } = await secretsWire();
+  world.handle('test/boom', () => {
+    throw new TypeError('too late');
+  });
+  world.schedule(world.place('us-east-1'), 0, 'test/boom', {});
+  await expect(client.send(get())).rejects.toMatchObject({ message: expect.stringContaining('too late') });
+  await expect(client.send(get())).resolves.toBeDefined();
+});
+
 test('an injected error has no effect and is answered as the service would', async () => {
   let effects = 0;
   const { client, gateway } = await secretsWire(() => ++effects);
