@@ -88,7 +88,15 @@ async function createContext(
 
 async function connectSimulator(request: ConnectRequest): Promise<Connection> {
   const { attach } = await import('./commands/sim/attach.ts');
-  return attach(request);
+  const connection = await attach(request);
+  if (request.host.environment === process.env) replaceEnvironment(connection.environment);
+  return connection;
+}
+
+// The AWS SDK reads some variables by itself, past whatever it is given.
+function replaceEnvironment(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(process.env)) if (environment[name] === undefined) delete process.env[name];
+  Object.assign(process.env, environment);
 }
 
 function noticesFor(host: Host, flags: GlobalOptions): Notices {

@@ -67,10 +67,11 @@ export const simServe = command({
     speed: { type: 'integer', value: 'times', min: 1, summary: 'how many times faster than real time' },
   },
   run: async ({ options }, context) => {
-    const [{ serve }, { startSimulator }, { defaultSpeed }] = await Promise.all([
+    const [{ serve }, { startSimulator }, { defaultSpeed }, { RealClock }] = await Promise.all([
       import('./sim/serve.ts'),
       import('../simulator/simulator.ts'),
       import('./sim/attach.ts'),
+      import('../shared/clock.ts'),
     ]);
     await serve({
       directory: options.directory ?? context.stateDirectory,
@@ -79,12 +80,12 @@ export const simServe = command({
       random: context.random,
       signal: context.signal,
       start: startSimulator,
-      log: (text) => context.notices.line(`${new Intl.DateTimeFormat('sv', timeFormat).format()} ${text}`),
+      log: (text) => context.notices.line(`${dateAndTime.format(new RealClock().now())} ${text}`),
     });
     return undefined;
   },
 });
 
-const timeFormat = { dateStyle: 'short', timeStyle: 'medium' } as const;
+const dateAndTime = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium' });
 
 export const simCommands = [simStart, simStop, simStatus, simReset, simLog, simServe];

@@ -32,11 +32,12 @@ export interface ErrorOptions {
 
 const bugHint = 'this is a bug in rsds: please report it with the command and what it prints with --debug';
 
-/** What there is to say about anything that was thrown. What is not an RsdsError is a bug (exit 70). */
+/** What there is to say about anything that was thrown. What is neither an RsdsError nor the system's is a bug (exit 70). */
 export function viewError(error: unknown, options: ErrorOptions): ErrorView {
   const { redact } = options;
   const known = error instanceof RsdsError ? error : undefined;
-  const code = known?.code ?? 'internal/invariant';
+  const system = isSystemError(error);
+  const code = known?.code ?? (system ? 'system/failed' : 'internal/invariant');
   const bug = code === 'internal/invariant';
   const hint = known?.hint ?? (bug ? bugHint : errorCodes[code].remedy);
   const why = known ? whyOf(known) : undefined;
@@ -44,7 +45,7 @@ export function viewError(error: unknown, options: ErrorOptions): ErrorView {
   return {
     code,
     message: redact(
-      known || !(error instanceof Error) ? messageOf(error) : `unexpected ${error.name}: ${error.message}`,
+      known || system || !(error instanceof Error) ? messageOf(error) : `unexpected ${error.name}: ${error.message}`,
     ),
     why: why === undefined ? undefined : redact(why),
     hint: redact(hint),
@@ -53,6 +54,10 @@ export function viewError(error: unknown, options: ErrorOptions): ErrorView {
     stack: stack === undefined ? undefined : redact(stack),
   };
 }
+
+// A full disk or a read-only folder is no bug of ours.
+const isSystemError = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && typeof error.syscall === 'string';
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 

@@ -316,6 +316,11 @@ const entries = {
     about: 'Terminated; what was under way is recorded.',
     remedy: 'Run the same command again to go on.',
   },
+  'system/failed': {
+    exit: 1,
+    about: 'The operating system refused something: a file, a folder, a port.',
+    remedy: 'Check the path, its permissions and the space left, and run the same command again.',
+  },
   'internal/invariant': {
     exit: 70,
     about: 'A bug in rsds.',

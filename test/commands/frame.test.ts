@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { command, type ParsedInput } from '../../src/commands/definition.ts';
@@ -200,6 +201,17 @@ describe('results and failures', () => {
     expect(quietly.stderr).toContain('please report it');
     expect(quietly.stderr).not.toContain('frame.test.ts');
     expect((await type('up --debug', { body })).stderr).toContain('frame.test.ts');
+  });
+
+  it('what the operating system refuses is no bug: exit 1', async () => {
+    const body = async () => {
+      readFileSync('/nowhere/at/all');
+      return undefined;
+    };
+    const { exit, stderr } = await type('up', { body });
+    expect(exit).toBe(1);
+    expect(stderr).toContain('/nowhere/at/all');
+    expect(stderr).toContain('system/failed');
   });
 
   it('secrets of the environment never reach an error', async () => {

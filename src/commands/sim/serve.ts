@@ -7,8 +7,10 @@ import { type Clock, RealClock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import { buildOf, findSimulator } from './background.ts';
 import { type ControlHandlers, serveControl } from './control.ts';
+import { IdleWatch } from './idle-watch.ts';
+import { Keeper } from './keeper.ts';
 import { claimPortFile, discardPortFile, type PortFile, readPortFile } from './port-file.ts';
-import { loadWorld, saveWorld } from './world-file.ts';
+import { loadWorld } from './world-file.ts';
 
 /** One request as the simulator remembers it; what `sim log` shows. */
 export interface SimRequest {
@@ -55,9 +57,7 @@ export interface ServeOptions<Saved> {
   log(text: string): void;
 }
 
-const idleMs = 10 * 60_000;
 const lookMs = 5_000;
-const saveDelayMs = 150;
 
 /** What `sim status` shows. */
 export interface SimStatus extends SimCounts {
@@ -74,7 +74,7 @@ export interface SimStatus extends SimCounts {
 export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> {
   const directory = resolve(options.directory);
   const realTime = new RealClock();
-  const keeper = new Keeper<Saved>(directory, realTime, options.log);
+  const keeper = new Keeper<Saved>({ directory, clock: realTime, log: options.log });
   const saved = loadWorld<Saved>(directory);
   const simulator = await options.start({
     clock: new RealClock(options.speed),
@@ -82,7 +82,7 @@ export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> 
     onMutation: () => keeper.touch(),
     ...(saved === undefined ? {} : { saved }),
   });
-  keeper.simulator = simulator;
+  keeper.keep(() => simulator.save());
   const ending = new AbortController();
   const idle = new IdleWatch(realTime, () => simulator.requests.counts().total);
   const token = options.random.hex(32);
@@ -168,82 +168,4 @@ async function untilEnd<Saved>(
     if (idle.leftMs() <= 0) return 'ending: idle for ten minutes';
   }
   return 'ending: told to';
-}
-
-/** When the last request came in, by the request log's counter. */
-class IdleWatch {
-  readonly #clock: Clock;
-  readonly #count: () => number;
-  #seen = 0;
-  #since: number;
-
-  constructor(clock: Clock, count: () => number) {
-    this.#clock = clock;
-    this.#count = count;
-    this.#since = clock.elapsed();
-  }
-
-  touch(): void {
-    this.#since = this.#clock.elapsed();
-  }
-
-  leftMs(): number {
-    const count = this.#count();
-    if (count !== this.#seen) {
-      this.#seen = count;
-      this.touch();
-    }
-    return Math.max(0, this.#since + idleMs - this.#clock.elapsed());
-  }
-}
-
-/** Saves the world: soon after a mutation, one save at a time, and a last time at the end. */
-class Keeper<Saved> {
-  simulator: ServedSimulator<Saved> | undefined;
-  readonly #directory: string;
-  readonly #clock: Clock;
-  readonly #log: (text: string) => void;
-  #dirty = false;
-  #discarded = false;
-  #saving: Promise<void> | undefined;
-
-  constructor(directory: string, clock: Clock, log: (text: string) => void) {
-    this.#directory = directory;
-    this.#clock = clock;
-    this.#log = log;
-  }
-
-  touch(): void {
-    this.#dirty = true;
-    this.#saving ??= this.#soon().finally(() => {
-      this.#saving = undefined;
-      if (this.#dirty) this.touch();
-    });
-  }
-
-  /** From now on nothing is saved. */
-  discard(): void {
-    this.#discarded = true;
-  }
-
-  async finish(): Promise<void> {
-    if (this.#discarded) return;
-    await this.#saving;
-    await this.#save();
-  }
-
-  async #soon(): Promise<void> {
-    await this.#clock.sleep(saveDelayMs, { background: true });
-    await this.#save();
-  }
-
-  async #save(): Promise<void> {
-    this.#dirty = false;
-    if (this.#discarded || !this.simulator) return;
-    try {
-      saveWorld(this.#directory, await this.simulator.save());
-    } catch (error) {
-      this.#log(`the world could not be saved: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
 }
