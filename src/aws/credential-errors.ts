@@ -1,4 +1,4 @@
-/** Failures to get credentials, which the SDK tells apart only by text, and what to type against each (F-610). */
+/** Failures to get credentials, which the SDK tells apart only by text, and what to type against each (F-650). */
 import type { ErrorCode } from '../shared/codes.ts';
 
 export interface CredentialFailure {

@@ -164,7 +164,7 @@ export function ec2(connection: Connection) {
         }),
       ),
     modifyVpcEndpoint: (input: ModifyVpcEndpointCommandInput) => send(new ModifyVpcEndpointCommand(input)),
-    /** EC2 answers 200 and lists what it did not delete; that is thrown here (F-611). */
+    /** EC2 answers 200 and lists what it did not delete; that is thrown here (F-651). */
     async deleteVpcEndpoint(VpcEndpointId: string): Promise<void> {
       const answer = await send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId] }));
       const refused = answer.Unsuccessful?.[0]?.Error;

@@ -32,7 +32,7 @@ import {
   type TargetDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Connection } from './connection.ts';
-import { orAbsent } from './paging.ts';
+import { allPages, orAbsent } from './paging.ts';
 import { type Tags, tagList, tagRecord } from './tags.ts';
 
 /** Attributes of load balancers, target groups and listeners: strings on both sides. */
@@ -55,6 +55,13 @@ export function elb(connection: Connection) {
     /** By name; undefined when there is none. */
     loadBalancer: async (name: string) =>
       (await orAbsent(send(new DescribeLoadBalancersCommand({ Names: [name] }))))?.LoadBalancers?.[0],
+    loadBalancers: () =>
+      allPages((Marker) =>
+        send(new DescribeLoadBalancersCommand({ Marker, PageSize: 400 })).then((page) => ({
+          items: page.LoadBalancers,
+          next: page.NextMarker,
+        })),
+      ),
     loadBalancerAttributes: async (LoadBalancerArn: string) =>
       record((await send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }))).Attributes),
     /** By name; undefined when there is none. */

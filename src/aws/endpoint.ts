@@ -1,6 +1,6 @@
 /** Endpoints that the environment names, in the SDK's own order: the service's variable, then the one for all. */
 
-/** The URL for a service, or undefined: then the SDK asks the profile's configuration and its own rules (F-600). */
+/** The URL for a service, or undefined: then the SDK asks the profile's configuration and its own rules (F-640). */
 export function configuredEndpoint(
   environment: Readonly<Record<string, string | undefined>>,
   serviceId: string,

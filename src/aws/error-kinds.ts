@@ -13,7 +13,7 @@ const codes: Readonly<Partial<Record<ServiceErrorKind, readonly string[]>>> = {
     'EntityAlreadyExists',
     'InvalidGroup.Duplicate',
     'InvalidPermission.Duplicate',
-    // A subnet with these addresses is there already: ours, when a create was repeated (F-602).
+    // A subnet with these addresses is there already: ours, when a create was repeated (F-642).
     'InvalidSubnet.Conflict',
     'Resource.AlreadyAssociated',
     'ResourceExists',
@@ -110,32 +110,32 @@ const families: readonly (readonly [RegExp, ServiceErrorKind])[] = [
 
 /** Where AWS gives nothing but text. Each is a fact of docs/aws-behaviour/rules.md. */
 const texts: readonly { readonly codes: RegExp; readonly text: RegExp; readonly kind: ServiceErrorKind }[] = [
-  // F-603: one class for "in the way" and "there already".
+  // F-643: one class for "in the way" and "there already".
   { codes: /^Conflict$/, text: /already exists/i, kind: 'exists' },
-  // F-604: DynamoDB answers this to a second CreateTable; elsewhere the code means "in use".
+  // F-644: DynamoDB answers this to a second CreateTable; elsewhere the code means "in use".
   { codes: /^ResourceInUse$/, text: /table already exists|already exists: /i, kind: 'exists' },
-  // F-605: a change of RPUs before there is anything to restore from.
+  // F-645: a change of RPUs before there is anything to restore from.
   { codes: /^(Validation|Conflict)$/, text: /wait until at least one snapshot exists/i, kind: 'conflict' },
   { codes: /^Validation$/, text: /operation (is )?(running|in progress)/i, kind: 'conflict' },
-  // F-606: Secrets Manager says so in an InvalidRequestException.
+  // F-646: Secrets Manager says so in an InvalidRequestException.
   { codes: /^InvalidRequest$/, text: /scheduled for deletion/i, kind: 'conflict' },
-  // F-607: roles, principals and keys that were made a moment ago.
+  // F-647: roles, principals and keys that were made a moment ago.
   {
     codes: /^(Validation|ValidationError|InvalidParameter\w*|MalformedPolicyDocument|AccessDenied)$/,
     text: /\brole\b.*(not authorized|does ?n[o']t exist|not exist|not be assumed|cannot be assumed|isn't valid|is not valid|not assumable)|(cannot|can't|unable to|not authorized to) assume.*\brole\b|invalid principal in policy|kms key.*(does ?n[o']t exist|not found|not accessible|isn't accessible)/i,
     kind: 'propagating',
   },
-  // F-608: the 26th workgroup has no error class of its own.
+  // F-648: the 26th workgroup has no error class of its own.
   {
     codes: /^(Validation|Conflict)$/,
     text: /quota|limit (has been |was )?(exceeded|reached)|maximum number of/i,
     kind: 'quota',
   },
-  // F-609: the SDK's time-out before a connection stands, as against one while waiting for the answer.
+  // F-649: the SDK's time-out before a connection stands, as against one while waiting for the answer.
   { codes: /^TimeoutError$/, text: /establish a connection/i, kind: 'unreachable' },
 ];
 
-/** Calls that name what they change: what they don't find was made a moment ago, and isn't visible yet (F-601). */
+/** Calls that name what they change: what they don't find was made a moment ago, and isn't visible yet (F-641). */
 const buildsOn = /^(Create|Authorize|Associate|Register|Modify|Set|Enable|Attach|Tag|AddTags|Put(?!Item))/;
 
 /** The kind of an error by its code, its text where nothing else tells, and the HTTP status at last. */

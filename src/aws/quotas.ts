@@ -9,7 +9,7 @@ import { allPages } from './paging.ts';
 export function quotas(connection: Connection) {
   const send = connection.open('servicequotas', 'Service Quotas', (config) => new ServiceQuotasClient(config));
   return {
-    /** What is granted to this account; quotas that were never touched may be missing here (F-613). */
+    /** What is granted to this account; quotas that were never touched may be missing here (F-653). */
     applied: (ServiceCode: string) =>
       allPages((NextToken) =>
         send(new ListServiceQuotasCommand({ ServiceCode, MaxResults: 100, NextToken })).then((page) => ({

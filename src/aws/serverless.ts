@@ -38,7 +38,7 @@ import type { Connection } from './connection.ts';
 import { allPages, orAbsent } from './paging.ts';
 import { lowerTagList, type Tags, tagRecord } from './tags.ts';
 
-/** The largest page that these lists give (F-612). */
+/** The largest page that these lists give (F-652). */
 const maxResults = 100;
 
 export function serverless(connection: Connection) {

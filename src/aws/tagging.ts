@@ -13,7 +13,7 @@ export function tagging(connection: Connection) {
     new ResourceGroupsTaggingAPIClient(config ?? {});
   const send = connection.open('tagging', 'Resource Groups Tagging API', open);
   return {
-    /** What carries all of `tags`; eventually consistent: a hit proves something, a miss does not (F-614). */
+    /** What carries all of `tags`; eventually consistent: a hit proves something, a miss does not (F-654). */
     async find(tags: Tags, types: readonly string[] = []): Promise<TaggedResource[]> {
       const TagFilters = Object.entries(tags).map(([Key, value]) => ({ Key, Values: [value] }));
       const found = await allPages((PaginationToken) =>

@@ -1,5 +1,6 @@
 /** Making changes: the few lines that every resource needs. */
 
+import type { Namespace } from '@aws-sdk/client-redshift-serverless';
 import type { Aws } from '../aws/aws.ts';
 import type { ApplyIo, Change, ChangeAction, Resource } from '../engine/resource.ts';
 import type { Desired } from '../model/desired.ts';
@@ -9,6 +10,8 @@ import { assert, RsdsError } from '../shared/errors.ts';
 export interface StepContext {
   readonly desired: Desired;
   readonly aws: Aws;
+  /** The namespaces that were listed to find out what stands: the first look uses them, and costs no second list. */
+  readonly listed?: { take(): Namespace[] | undefined };
 }
 
 /** One change; its answer is not used: what came of it is seen by looking. */

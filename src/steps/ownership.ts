@@ -3,7 +3,7 @@
  *
  * O1. What carries a wanted name without our tags is `Foreign`: neither changed nor deleted.
  * O2. Tags that AWS gives with a description are always looked at. Where they cost a call of their own, the ledger's
- *     word is taken for what it recorded under the same id and the same wanted tags (F-615).
+ *     word is taken for what it recorded under the same id and the same wanted tags (F-655).
  */
 import { createHash } from 'node:crypto';
 import type { Tags } from '../aws/tags.ts';

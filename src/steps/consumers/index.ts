@@ -1,6 +1,6 @@
 /** The step `consumers`: the pool behind the load balancer, and the workloads with an address of their own. */
 import type { Warehouse } from '../../model/desired.ts';
-import { needed, type StepContext } from '../changes.ts';
+import type { StepContext } from '../changes.ts';
 import type { VpcStep } from '../vpc/index.ts';
 import type { Encryption } from '../warehouse/encryption.ts';
 import { type WarehouseResources, warehouseResources } from '../warehouse/index.ts';
@@ -12,7 +12,6 @@ export function readingWarehouse(
 ): WarehouseResources {
   const { warehouse, vpc, encryption } = options;
   const { network, groups } = vpc;
-  const group =
-    warehouse.role === 'workload' ? needed(groups.workload, 'the security group of workloads') : groups.consumer;
+  const group = warehouse.role === 'workload' ? groups.workload : groups.consumer;
   return warehouseResources(context, { warehouse, encryption, network, group });
 }

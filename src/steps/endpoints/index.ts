@@ -73,7 +73,7 @@ export function endpointAccess(context: StepContext, options: EndpointOptions): 
     remember: ({ addresses }) => ({ id: name, addresses: [...addresses] }),
   };
 
-  /** It carries no tags: it is ours if its name is exactly ours and what it hangs on is not somebody else's (F-630). */
+  /** It carries no tags: it is ours if its name is exactly ours and what it hangs on is not somebody else's (F-670). */
   async function hangsOnForeign(look: Look): Promise<boolean> {
     if (look.seen(workgroup) !== undefined) return false;
     const workgroups = await workgroupsOf(context, look);
@@ -82,7 +82,7 @@ export function endpointAccess(context: StepContext, options: EndpointOptions): 
 
   /**
    * One subnet, so that the consumers are spread over the zones whatever AWS would choose. Where that one is refused
-   * nothing has been made, and AWS gets the choice of all (F-634).
+   * nothing has been made, and AWS gets the choice of all (F-674).
    */
   async function create(known: Known): Promise<void> {
     const subnetIds = network.subnetIds(known);
@@ -95,14 +95,15 @@ export function endpointAccess(context: StepContext, options: EndpointOptions): 
     }
   }
 
-  const make = (known: Known, subnetIds: string[]) =>
-    aws.serverless.createEndpointAccess({
+  function make(known: Known, subnetIds: string[]): Promise<unknown> {
+    return aws.serverless.createEndpointAccess({
       endpointName: name,
       workgroupName: warehouse.name,
       subnetIds,
-      // Without it AWS takes the VPC's default group, which lets nobody in (F-635).
+      // Without it AWS takes the VPC's default group, which lets nobody in (F-675).
       vpcSecurityGroupIds: [needed(known.seen(group), group.title).groupId],
     });
+  }
 }
 
 function viewOf(found: EndpointAccess): EndpointSeen {
@@ -118,7 +119,7 @@ function viewOf(found: EndpointAccess): EndpointSeen {
   };
 }
 
-/** ACTIVE alone is not enough: the load balancer needs its address. Unknown words mean that AWS is at it (F-636). */
+/** ACTIVE alone is not enough: the load balancer needs its address. Unknown words mean that AWS is at it (F-676). */
 function settledEndpoint({ status, addresses }: EndpointSeen): Settled {
   if (status !== 'ACTIVE') return { is: 'pending', status };
   return addresses.length > 0 ? { is: 'settled', status } : { is: 'pending', status: 'ACTIVE, no address yet' };

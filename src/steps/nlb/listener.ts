@@ -60,7 +60,7 @@ export function listener(
       if (!seen) return [change('create', `create ${title}`, () => create(known))];
       return [
         ...routeChanges(seen, known),
-        // Not to be given at creation (F-642).
+        // Not to be given at creation (F-682).
         ...attributeChanges(seen.attributes, attributes, (some) => aws.elb.setListenerAttributes(seen.arn, some)),
         ...tagChanges(seen.tags, tags, (missing) => {
           memory.forget();

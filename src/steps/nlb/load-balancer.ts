@@ -26,7 +26,7 @@ export interface LoadBalancerSeen {
 
 const id = 'nlb/load-balancer';
 
-/** Internal, with its security group from the start: without one then, it could never get one (F-637). */
+/** Internal, with its security group from the start: without one then, it could never get one (F-677). */
 export function loadBalancer(
   context: StepContext,
   { network, group }: { network: Network; group: Resource<SecurityGroupSeen> },
@@ -37,7 +37,7 @@ export function loadBalancer(
   const tags = tagsFor(config, id, name);
   const title = `load balancer ${name}`;
   const memory = new TagMemory(id, tags, async (arn) => (await aws.elb.tags([arn]))[arn] ?? {});
-  // Each consumer has one address in one zone: without it a zone would use only its own consumers (F-638).
+  // Each consumer has one address in one zone: without it a zone would use only its own consumers (F-678).
   const wanted = { 'load_balancing.cross_zone.enabled': String(config.loadBalancer.crossZone) };
 
   return {

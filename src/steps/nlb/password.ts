@@ -4,7 +4,7 @@ const classes = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnopqrstuvwxyz', '23456
 const length = 32;
 
 /**
- * A password that Redshift takes (8 to 64 characters, upper and lower case and a digit: F-645) and that needs no quoting
+ * A password that Redshift takes (8 to 64 characters, upper and lower case and a digit: F-685) and that needs no quoting
  * in a shell, a URL or a connection string: letters and digits, without those that look alike. About 180 bits.
  */
 export function makePassword(random: Random): string {

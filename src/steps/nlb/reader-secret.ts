@@ -12,7 +12,7 @@ export interface ReaderSecretSeen {
   /** Of the current value: a new password is a new version. */
   readonly versionId: string | undefined;
   readonly description: string;
-  /** A deleted secret keeps its name until it is really gone, and can be had back meanwhile (F-644). */
+  /** A deleted secret keeps its name until it is really gone, and can be had back meanwhile (F-684). */
   readonly scheduledForDeletion: boolean;
   readonly tags: Tags;
 }
@@ -63,7 +63,7 @@ export function readerSecret({ desired, aws }: StepContext, random: Random): Res
         ...tagChanges(seen.tags, tags, (missing) => aws.secrets.tag(seen.arn, missing)),
       ];
     },
-    // At once: a name that waits for its deletion could not be used again for a week (F-644).
+    // At once: a name that waits for its deletion could not be used again for a week (F-684).
     removal: ({ arn }) => [change('delete', `delete ${title}`, () => goneIsFine(aws.secrets.deleteSecretNow(arn)))],
     settled: () => ({ is: 'settled' }),
     remember: ({ arn }) => ownershipRecord(arn, tags),

@@ -123,7 +123,7 @@ export function healthCheckOf({ healthCheckSeconds }: LoadBalancerConfig) {
     HealthCheckProtocol: 'TCP' as const,
     HealthCheckPort: 'traffic-port',
     HealthCheckIntervalSeconds: healthCheckSeconds,
-    // Less than the interval, or checks would overlap (F-639).
+    // Less than the interval, or checks would overlap (F-679).
     HealthCheckTimeoutSeconds: Math.max(2, Math.min(10, healthCheckSeconds - 1)),
     HealthyThresholdCount: 2,
     UnhealthyThresholdCount: 2,
@@ -135,11 +135,11 @@ function attributesOf({ deregistrationDelaySeconds }: LoadBalancerConfig): Attri
     'deregistration_delay.timeout_seconds': String(deregistrationDelaySeconds),
     // Running queries outlive the delay.
     'deregistration_delay.connection_termination.enabled': 'false',
-    // Endpoints are PrivateLink interfaces, which client addresses would not come back from (F-640).
+    // Endpoints are PrivateLink interfaces, which client addresses would not come back from (F-680).
     'preserve_client_ip.enabled': 'false',
     'proxy_protocol_v2.enabled': 'false',
     'stickiness.enabled': 'false',
-    // AWS's default cuts every query of a consumer that misses its checks (F-641).
+    // AWS's default cuts every query of a consumer that misses its checks (F-681).
     'target_health_state.unhealthy.connection_termination.enabled': 'false',
   };
 }

@@ -91,8 +91,9 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     return registered.filter((one) => one.address === recorded || addresses.includes(one.address));
   }
 
-  const staleChanges = ({ targetGroupArn, stale }: TargetSeen): Change[] =>
-    stale.flatMap((one) => deregistration(targetGroupArn, one));
+  function staleChanges({ targetGroupArn, stale }: TargetSeen): Change[] {
+    return stale.flatMap((one) => deregistration(targetGroupArn, one));
+  }
 
   function deregistration(arn: string, { address, port: at, state }: Registration): Change[] {
     if (draining.includes(state)) return [];
@@ -127,7 +128,7 @@ function drained({ current, stale }: TargetSeen): Settled {
   return { is: 'pending', status, why: 'connections that are open may end their queries' };
 }
 
-/** What AWS's reason means here (F-643). */
+/** What AWS's reason means here (F-683). */
 function explain({ state, reason }: Registration): { why?: string } {
   if (state === 'unused') return { why: 'no listener forwards here yet, or its zone is not one of the load balancer' };
   if (state === 'unhealthy')

@@ -31,7 +31,7 @@ const deletionDays = 30;
 
 /**
  * One key for all namespaces. It is found by its alias; a key whose alias was never made, by its tags.
- * With the goal `absent` it is scheduled for deletion, unless a snapshot would die with it (F-631): then it stays, with
+ * With the goal `absent` it is scheduled for deletion, unless a snapshot would die with it (F-671): then it stays, with
  * its alias, so that a later `up` finds it again.
  */
 export function key(context: StepContext, options: KeyOptions): Resource<KeySeen> {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 const version = '2012-10-17';
 
-/** Namespaces assume it as one principal or the other (F-632). */
+/** Namespaces assume it as one principal or the other (F-672). */
 export function trustPolicy(): string {
   const Service = ['redshift.amazonaws.com', 'redshift-serverless.amazonaws.com'];
   return JSON.stringify({

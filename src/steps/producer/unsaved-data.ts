@@ -7,7 +7,7 @@ import { namespacesOf, workgroupsOf } from '../warehouse/lists.ts';
 export interface UnsavedData {
   /** Of the final snapshot; undefined before it is begun. */
   readonly snapshotStatus: string | undefined;
-  /** Whether the workgroup stands, without which no snapshot can be taken (F-633). */
+  /** Whether the workgroup stands, without which no snapshot can be taken (F-673). */
   readonly workgroup: boolean;
 }
 
@@ -77,6 +77,7 @@ export function unsavedData(
   }
 
   /** An environment that was never finished: where no workgroup ever stood there is no data. */
-  const neverStood = (look: Look) =>
-    look.recorded('producer/namespace') !== undefined && look.recorded('producer/workgroup')?.id === undefined;
+  function neverStood(look: Look): boolean {
+    return look.recorded('producer/namespace') !== undefined && look.recorded('producer/workgroup')?.id === undefined;
+  }
 }

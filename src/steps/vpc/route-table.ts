@@ -73,7 +73,7 @@ export function routeTable(
     remember: ({ routeTableId }) => ownershipRecord(routeTableId, tags),
   };
 
-  /** A token would have to be remembered before it is used; looking for the tags needs no memory (F-617). */
+  /** A token would have to be remembered before it is used; looking for the tags needs no memory (F-657). */
   async function create(known: Known): Promise<void> {
     const VpcId = needed(known.seen(vpc), vpc.title).vpcId;
     const all = await aws.ec2.describeRouteTables({ 'vpc-id': [VpcId] });

@@ -12,7 +12,7 @@ export interface Rule {
 
 export type Peer = { readonly cidr: string } | { readonly group: string } | { readonly prefixList: string };
 
-/** All rules of a group as EC2 describes it, its default way out included (F-619). */
+/** All rules of a group as EC2 describes it, its default way out included (F-659). */
 export function rulesOf(group: SecurityGroup): Rule[] {
   return [
     ...(group.IpPermissions ?? []).flatMap((permission) => flatten('ingress', permission)),

@@ -16,7 +16,7 @@ export interface S3EndpointSeen {
 
 const id = 'vpc/s3-endpoint';
 
-/** With enhanced VPC routing COPY and UNLOAD go through the VPC, which has no other way to S3 (F-618). */
+/** With enhanced VPC routing COPY and UNLOAD go through the VPC, which has no other way to S3 (F-658). */
 export function s3Endpoint(
   { desired, aws }: StepContext,
   vpc: Resource<VpcSeen>,

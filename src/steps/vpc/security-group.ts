@@ -44,7 +44,7 @@ export function securityGroup(context: StepContext, options: SecurityGroupOption
   const identify = ({ GroupId = '', GroupName = '', Tags }: SecurityGroup) => ({
     id: GroupId,
     tags: tagRecord(Tags),
-    named: GroupName.toLowerCase() === name.toLowerCase(), // F-620: EC2 compares them so
+    named: GroupName.toLowerCase() === name.toLowerCase(), // F-660: EC2 compares them so
   });
 
   return {

@@ -1,5 +1,5 @@
 /**
- * Who may talk to whom (F-621):
+ * Who may talk to whom (F-661):
  *   clients → nlb → endpoint; writers → producer; clients → workloads; nobody → the consumers' own endpoints.
  * Nothing leads out, but for enhanced VPC routing: to S3, and among the warehouse's own nodes.
  */
@@ -14,14 +14,14 @@ export interface SecurityGroups {
   readonly endpoint: Resource<SecurityGroupSeen>;
   readonly consumer: Resource<SecurityGroupSeen>;
   readonly producer: Resource<SecurityGroupSeen>;
-  /** Only where there are workloads. */
-  readonly workload: Resource<SecurityGroupSeen> | undefined;
+  /** To be removed where there are no workloads. */
+  readonly workload: Resource<SecurityGroupSeen>;
   /** The way from the load balancer to the endpoints: the one rule that two groups would each need first. */
   readonly nlbEgress: Resource<NlbEgressSeen>;
 }
 
 export function securityGroups(context: StepContext, network: Network): SecurityGroups {
-  const { config, workloads } = context.desired;
+  const { config } = context.desired;
   const { port } = config.loadBalancer;
   const clients = config.network.clientCidrs ?? [network.cidr];
   const writers = config.network.writerCidrs ?? [network.cidr];
@@ -55,7 +55,7 @@ export function securityGroups(context: StepContext, network: Network): Security
     nlbEgress: nlbEgress(context, { network, nlb, endpoint }),
     consumer: workgroups('consumer', 'consumer workgroups, reached only through their endpoints', []),
     producer: workgroups('producer', 'writers to the producer', from(writers)),
-    workload: workloads.length === 0 ? undefined : workgroups('workload', 'clients to the workloads', from(clients)),
+    workload: workgroups('workload', 'clients to the workloads', from(clients)),
   };
 }
 

@@ -16,11 +16,11 @@ export interface SubnetSeen {
   readonly tags: Tags;
 }
 
-/** One private subnet a zone; `index` counts from 0. */
+/** One private subnet a zone; `index` counts from 0. One that the configuration has no more can only be removed. */
 export function subnet({ desired, aws }: StepContext, vpc: Resource<VpcSeen>, index: number): Resource<SubnetSeen> {
   const { config, names } = desired;
   const { subnetCidrs } = config.network;
-  const cidr = needed(subnetCidrs[index], `network.subnetCidrs[${index}]`);
+  const cidr = subnetCidrs[index];
   const id: ResourceId = `vpc/subnet-${index + 1}`;
   const name = names.subnet(index);
   const tags = tagsFor(config, id, name);
@@ -29,7 +29,7 @@ export function subnet({ desired, aws }: StepContext, vpc: Resource<VpcSeen>, in
   const identify = ({ SubnetId = '', CidrBlock, Tags }: Subnet) => ({
     id: SubnetId,
     tags: tagRecord(Tags),
-    named: CidrBlock === cidr,
+    named: cidr !== undefined && CidrBlock === cidr,
   });
 
   return {
@@ -49,6 +49,7 @@ export function subnet({ desired, aws }: StepContext, vpc: Resource<VpcSeen>, in
       return { subnetId: SubnetId, cidr: CidrBlock, zoneId: AvailabilityZoneId, state: State, tags: tagRecord(Tags) };
     },
     changes(seen, known) {
+      if (cidr === undefined) return [];
       if (!seen) {
         const create = () => make(needed(known.seen(vpc), vpc.title).vpcId);
         return [change('create', `create ${title} ${cidr} in a zone of its own`, create)];

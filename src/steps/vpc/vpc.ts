@@ -19,7 +19,7 @@ export interface VpcSeen {
 
 const id = 'vpc/vpc';
 
-/** A VPC of our own, with both DNS attributes: endpoints are found by private names (F-616). */
+/** A VPC of our own, with both DNS attributes: endpoints are found by private names (F-656). */
 export function vpc({ desired, aws }: StepContext): Resource<VpcSeen> {
   const { config, names } = desired;
   const { vpcCidr } = config.network;
@@ -70,7 +70,7 @@ export function vpc({ desired, aws }: StepContext): Resource<VpcSeen> {
     remember: ({ vpcId }) => ownershipRecord(vpcId, tags),
   };
 
-  /** EC2 takes no token for this call, so a repeated one looks first (F-617). */
+  /** EC2 takes no token for this call, so a repeated one looks first (F-657). */
   async function create(): Promise<void> {
     const tagged = await aws.ec2.describeVpcs({
       'tag:rsds:project': [config.project],

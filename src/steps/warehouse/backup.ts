@@ -1,5 +1,5 @@
 /**
- * A change of RPUs needs a snapshot or recovery point to restore from (F-605). Where there is none yet, one is taken
+ * A change of RPUs needs a snapshot or recovery point to restore from (F-645). Where there is none yet, one is taken
  * for it and deleted afterwards; should it be forgotten, it ends by itself after a day.
  */
 

@@ -1,4 +1,4 @@
-/** Roles of a namespace: AWS takes ARNs, and gives back text with the state in it (F-622). */
+/** Roles of a namespace: AWS takes ARNs, and gives back text with the state in it (F-662). */
 export interface AttachedRole {
   readonly arn: string;
   /** `in-sync` once SQL may use it; `adding` and `removing` before. */

@@ -2,8 +2,8 @@
 import type { Look } from '../../engine/resource.ts';
 import type { StepContext } from '../changes.ts';
 
-export const namespacesOf = ({ aws }: StepContext, look: Look) =>
-  look.once('serverless/namespaces', () => aws.serverless.listNamespaces());
+export const namespacesOf = ({ aws, listed }: StepContext, look: Look) =>
+  look.once('serverless/namespaces', async () => listed?.take() ?? (await aws.serverless.listNamespaces()));
 
 export const workgroupsOf = ({ aws }: StepContext, look: Look) =>
   look.once('serverless/workgroups', () => aws.serverless.listWorkgroups());

@@ -103,7 +103,7 @@ export function namespace(context: StepContext, options: NamespaceOptions): Reso
     memory.set(answer.namespace?.namespaceArn);
   }
 
-  /** One parameter a call: AWS refuses two at once, but for the roles and their default (F-623). */
+  /** One parameter a call: AWS refuses two at once, but for the roles and their default (F-663). */
   function updates(seen: NamespaceSeen, known: Known): Change[] {
     const update = (what: string, input: Omit<UpdateNamespaceCommandInput, 'namespaceName'>) =>
       change('update', what, () => aws.serverless.updateNamespace({ namespaceName: name, ...input }));
@@ -134,7 +134,7 @@ export function namespace(context: StepContext, options: NamespaceOptions): Reso
     if (seen.adminUsername !== undefined && seen.adminUsername !== admin) {
       differs('its admin', seen.adminUsername, admin);
     }
-    // A customer's key can be exchanged, never taken away (F-624).
+    // A customer's key can be exchanged, never taken away (F-664).
     const own = seen.kmsKeyId !== undefined && seen.kmsKeyId !== awsOwnedKey;
     if (own && encryption.keyArn(known) === undefined && encryption.needs.length === 0) {
       differs('its key', seen.kmsKeyId, 'one of AWS');

@@ -15,7 +15,7 @@ export interface UsageLimitSeen {
 
 /**
  * A ceiling on compute, in RPU-hours a period. Limits carry neither names nor tags: one is ours by the id that the
- * ledger recorded, or by being exactly what is wanted on a workgroup of ours (F-630).
+ * ledger recorded, or by being exactly what is wanted on a workgroup of ours (F-670).
  */
 export function usageLimit(
   context: StepContext,
@@ -35,15 +35,14 @@ export function usageLimit(
 
   return {
     id,
-    step: warehouse.role === 'producer' ? 'producer' : 'consumers',
+    step: stepOf(warehouse),
     kind: 'usage-limit',
     title,
     needs: [workgroup],
     usualMs: 5_000,
     async observe(look) {
       const found = await find(look);
-      if (!found) return undefined;
-      return { usageLimitId: found.usageLimitId ?? '', amount: found.amount ?? 0, action: found.breachAction ?? 'log' };
+      return found && viewOf(found);
     },
     changes(seen, known) {
       if (!seen) return [change('create', `create ${title}: ${amount}`, () => create(known))];
@@ -53,9 +52,7 @@ export function usageLimit(
       const before = `${seen.amount} RPU-hours, then ${seen.action}`;
       return [change('update', `${before} → ${amount}`, () => aws.serverless.updateUsageLimit(input))];
     },
-    removal: ({ usageLimitId }) => [
-      change('delete', `delete ${title}`, () => goneIsFine(aws.serverless.deleteUsageLimit(usageLimitId))),
-    ],
+    removal: ({ usageLimitId }) => deletion(context, title, usageLimitId),
     settled: atOnce,
     remember: ({ usageLimitId }) => ({ id: usageLimitId }),
   };
@@ -84,5 +81,45 @@ export function usageLimit(
   }
 }
 
-export const usageLimitId = ({ short }: Warehouse, period: string, nth: number): ResourceId =>
-  `${short}/usage-limit-${period}${nth === 1 ? '' : `-${nth}`}`;
+/** What the ids of usage limits have after the warehouse's short name. */
+export const usageLimitPrefix = 'usage-limit-';
+
+const usageLimitId = ({ short }: Warehouse, period: string, nth: number): ResourceId =>
+  `${short}/${usageLimitPrefix}${period}${nth === 1 ? '' : `-${nth}`}`;
+
+/** A limit that the configuration does not have any more; only to be removed, and known by its recorded id alone. */
+export function formerUsageLimit(
+  context: StepContext,
+  options: { id: ResourceId; warehouse: Warehouse; workgroup: Resource<WorkgroupSeen> },
+): Resource<UsageLimitSeen> {
+  const { id, warehouse, workgroup } = options;
+  const title = `former usage limit of ${warehouse.name}`;
+  return {
+    id,
+    step: stepOf(warehouse),
+    kind: 'usage-limit',
+    title,
+    needs: [workgroup],
+    async observe(look) {
+      const recorded = look.recorded(id)?.id;
+      if (recorded === undefined || look.seen(workgroup) === undefined) return undefined;
+      const found = (await usageLimitsOf(context, look)).find(({ usageLimitId }) => usageLimitId === recorded);
+      return found && viewOf(found);
+    },
+    changes: () => [],
+    removal: ({ usageLimitId }) => deletion(context, title, usageLimitId),
+    settled: atOnce,
+  };
+}
+
+const stepOf = ({ role }: Warehouse) => (role === 'producer' ? 'producer' : 'consumers');
+
+const viewOf = ({ usageLimitId = '', amount = 0, breachAction = 'log' }: AwsUsageLimit): UsageLimitSeen => ({
+  usageLimitId,
+  amount,
+  action: breachAction,
+});
+
+const deletion = ({ aws }: StepContext, title: string, usageLimitId: string) => [
+  change('delete', `delete ${title}`, () => goneIsFine(aws.serverless.deleteUsageLimit(usageLimitId))),
+];

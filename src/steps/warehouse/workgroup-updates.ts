@@ -30,7 +30,7 @@ export function updatesOf(seen: Workgroup, wish: WorkgroupWish): WorkgroupUpdate
   ];
 }
 
-/** Parameters that may be given at creation; AWS refuses this one value there (F-628). */
+/** Parameters that may be given at creation; AWS refuses this one value there (F-668). */
 export function initialParameters({ parameters }: Warehouse): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(parameters).filter(([key, value]) => !(key === 'require_ssl' && value === 'false')),
@@ -58,7 +58,7 @@ function capacityTitle(seen: Workgroup, update: CapacityUpdate): string {
   return `maxCapacity ${limit(seen.maxCapacity)} → ${limit(update.maxCapacity)}`;
 }
 
-/** Only the keys that the configuration names: AWS adds defaults of its own, and none can be taken away (F-629). */
+/** Only the keys that the configuration names: AWS adds defaults of its own, and none can be taken away (F-669). */
 function parameterUpdates(seen: Workgroup, { warehouse }: WorkgroupWish): WorkgroupUpdate[] {
   const there = new Map(
     (seen.configParameters ?? []).map(({ parameterKey, parameterValue }) => [parameterKey, parameterValue]),

@@ -59,7 +59,7 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
     title,
     needs: [namespace, group, ...network.subnets],
     laned: name,
-    // AVAILABLE, MODIFYING, AVAILABLE is the normal course of a creation (F-625).
+    // AVAILABLE, MODIFYING, AVAILABLE is the normal course of a creation (F-665).
     settledReads: 2,
     settleTimeoutMs: 30 * minute,
     usualMs: 210_000,
@@ -119,7 +119,7 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
         namespaceName: name,
         baseCapacity,
         ...(maxCapacity === undefined ? {} : { maxCapacity }),
-        // Unset, it would be on, and rule the base itself (F-626).
+        // Unset, it would be on, and rule the base itself (F-666).
         pricePerformanceTarget: { status: 'DISABLED' },
         ...parameterInput(initialParameters(warehouse)),
         enhancedVpcRouting: config.network.enhancedVpcRouting,
@@ -143,7 +143,7 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
   function refuseReplacing(seen: Workgroup, { subnetIds }: WorkgroupWish): void {
     const { enhancedVpcRouting } = config.network;
     if ((seen.enhancedVpcRouting ?? false) !== enhancedVpcRouting) {
-      // F-627: settled at creation.
+      // F-667: settled at creation.
       const [was, will] = enhancedVpcRouting ? ['off', 'on'] : ['on', 'off'];
       refuse({ title }, `enhanced VPC routing is ${was} and can't become ${will} in place`, replaceHint(warehouse));
     }

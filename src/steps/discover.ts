@@ -1,0 +1,59 @@
+/** What stands already and is not wanted any more: found by names, so that a lost ledger does not hide it. */
+import type { Namespace } from '@aws-sdk/client-redshift-serverless';
+import type { Aws } from '../aws/aws.ts';
+import { orAbsent } from '../aws/paging.ts';
+import type { Desired } from '../model/desired.ts';
+import { isOurs, ownTagKeys } from '../model/tags.ts';
+import { type FoundNetwork, findNetwork } from './vpc/existing.ts';
+
+export interface Discovery {
+  /** Numbers of consumers that are not wanted any more, the highest first. */
+  readonly surplusConsumers: readonly number[];
+  /** Short names of workloads of ours that the configuration does not have any more. */
+  readonly surplusWorkloads: readonly string[];
+  /** The existing VPC that the configuration names; undefined where we make one. */
+  readonly network: FoundNetwork | undefined;
+  /** What was read on the way, for the first look to use. */
+  readonly namespaces: readonly Namespace[];
+}
+
+/** Costs one list, and in an existing VPC two more; tags are read only of what might be a workload of ours. */
+export async function discover(aws: Aws, desired: Desired): Promise<Discovery> {
+  const [namespaces, network] = await Promise.all([aws.serverless.listNamespaces(), findNetwork(aws, desired)]);
+  const wanted = new Set([desired.producer, ...desired.consumers, ...desired.workloads].map(({ short }) => short));
+  const shorts = namespaces
+    .map((namespace) => ({ namespace, short: shortOf(namespace, desired.names.prefix) }))
+    .filter(({ short }) => short !== undefined && !wanted.has(short)) as { namespace: Namespace; short: string }[];
+  const numbers = shorts.flatMap(({ short }) => consumerNumber(short) ?? []);
+  const candidates = shorts.filter(({ short }) => consumerNumber(short) === undefined);
+  return {
+    surplusConsumers: numbers.sort((one, other) => other - one),
+    surplusWorkloads: await workloadsAmong(candidates, aws, desired),
+    network,
+    namespaces,
+  };
+}
+
+function shortOf({ namespaceName = '' }: Namespace, prefix: string): string | undefined {
+  return namespaceName.startsWith(`${prefix}-`) ? namespaceName.slice(prefix.length + 1) : undefined;
+}
+
+function consumerNumber(short: string): number | undefined {
+  const number = /^consumer-([1-9]\d*)$/.exec(short)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** `airline-dev-x` may be the workload x of dev, or belong to a project called airline-dev: the tags tell. */
+async function workloadsAmong(
+  candidates: readonly { namespace: Namespace; short: string }[],
+  aws: Aws,
+  { config }: Desired,
+): Promise<string[]> {
+  const checked = await Promise.all(
+    candidates.map(async ({ namespace, short }) => {
+      const tags = await orAbsent(aws.serverless.listTags(namespace.namespaceArn ?? ''));
+      return isOurs(config, tags) && tags?.[ownTagKeys.resource] === `${short}/namespace` ? short : undefined;
+    }),
+  );
+  return checked.filter((short) => short !== undefined);
+}
