@@ -46,6 +46,10 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+/**
+ * Starts a simulator; it listens when the promise resolves.
+ * @throws RsdsError `sim/unreadable` for a saved simulator of another version; Node's EADDRINUSE for a port that is taken
+ */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { clock, saved } = options;
   if (saved !== undefined && saved.version !== 1) throw unreadable(saved.version);
@@ -54,17 +58,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await restoreRaw(staffing, saved);
   registerEvents(world, staffing);
   const requests = new RequestLog();
-  const gateway = new Gateway({
-    clock,
-    log: requests,
-    staff: staffOf(world, staffing),
-    onMutation: () => options.onMutation?.(),
-  });
-  const server = await startServer({
-    port: options.port ?? 0,
-    now: () => world.now(),
-    serve: (exchange) => clock.track(gateway.serve(exchange)),
-  });
+  const onMutation = () => options.onMutation?.();
+  const gateway = new Gateway({ clock, log: requests, staff: staffOf(world, staffing), onMutation });
+  const server = await listen(options, world, gateway).catch((error: unknown) => dismiss(staffing, error));
   return {
     world,
     requests,
@@ -72,13 +68,25 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     intercept: (hook) => {
       gateway.intercept = hook;
     },
-    save: () => save(world, staffing),
+    // Between two requests, so that world, tables and databases belong together.
+    save: () => gateway.inTurn(() => save(world, staffing)),
     close: async () => {
       await server.close();
-      await gateway.idle();
-      for (const raw of staffing.rawServices) await raw.close();
+      await gateway.inTurn(() => close(staffing));
     },
   };
+}
+
+const listen = ({ port = 0, clock }: SimulatorOptions, world: World, gateway: Gateway) =>
+  startServer({ port, now: () => world.now(), serve: (exchange) => clock.track(gateway.serve(exchange)) });
+
+async function dismiss(staffing: Staffing, error: unknown): Promise<never> {
+  await close(staffing);
+  throw error;
+}
+
+async function close({ rawServices }: Staffing): Promise<void> {
+  for (const raw of rawServices) await raw.close();
 }
 
 const unreadable = (version: unknown) =>

@@ -47,25 +47,20 @@ export class Gateway {
   async serve(exchange: Exchange): Promise<Outcome> {
     const route = routeOf(exchange);
     const { address } = route;
-    if (address === undefined) return this.#inTurn(async () => this.#refuse(exchange, route));
+    if (address === undefined) return this.inTurn(async () => this.#refuse(exchange, route));
     const model = await modelOf(address);
-    const first = await this.#inTurn(() => this.#handle(exchange, route, model, this.intercept));
+    const first = await this.inTurn(() => this.#handle(exchange, route, model, this.intercept));
     if (!isHeld(first)) return first;
     await this.#pass(first.heldMs);
-    const second = await this.#inTurn(() => this.#handle(exchange, route, model, undefined));
+    const second = await this.inTurn(() => this.#handle(exchange, route, model, undefined));
     return isHeld(second) ? 'cut' : second;
   }
 
-  /** Runs `body` when nothing else is being served. */
-  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+  /** Runs `body` when nothing else is being served; requests that come meanwhile wait. */
+  inTurn<T>(body: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(body);
     this.#last = turn.catch(() => undefined);
     return turn;
-  }
-
-  /** Whatever is being served has ended when this resolves. */
-  async idle(): Promise<void> {
-    await this.#inTurn(async () => undefined);
   }
 
   // Nobody could move virtual time while the request that waits is in flight: it is moved by hand.
