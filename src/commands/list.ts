@@ -1,10 +1,15 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
 import type { Command } from './definition.ts';
+import { down } from './down.ts';
 import { init } from './init.ts';
 import { lockShow } from './lock.ts';
+import { plan } from './plan.ts';
+import { scale } from './scale.ts';
 import { simCommands } from './sim.ts';
+import { status } from './status.ts';
+import { up } from './up.ts';
 
-export const commands: readonly Command[] = [init, lockShow, ...simCommands];
+export const commands: readonly Command[] = [init, plan, up, scale, status, down, lockShow, ...simCommands];
 
 export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',

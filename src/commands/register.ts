@@ -44,23 +44,26 @@ export function select(program: Program, argv: readonly string[]): Selection {
     selected = selection;
   });
   try {
-    if (argv.length === 0) return { kind: 'text', text: parser.helpInformation() };
+    if (argv.length === 0) parser.help();
     parser.parse([...argv], { from: 'user' });
   } catch (error) {
-    return { kind: 'text', text: textOrThrow(error, parser, argv, help) };
+    return { kind: 'text', text: textOrThrow(error, parser, argv, () => help) };
   }
   if (!selected) throw new RsdsError('usage/invalid', 'no command given');
   return selected;
 }
 
 // commander reports help and version as errors, too; a group without a subcommand gets its help.
-function textOrThrow(error: unknown, parser: Parser, argv: readonly string[], help: string): string {
+function textOrThrow(error: unknown, parser: Parser, argv: readonly string[], help: () => string): string {
   if (!(error instanceof CommanderError)) throw error;
-  if (error.exitCode === 0) return help;
+  if (error.exitCode === 0) return help();
   if (error.code === 'commander.help') {
     const words = argv.filter((word) => !word.startsWith('-'));
     const group = parser.commands.find((child) => child.name() === words[0] && child.commands.length > 0);
-    if (group) return group.helpInformation();
+    if (group) {
+      group.outputHelp();
+      return help();
+    }
     throw unknownCommand(words[1] ?? words[0] ?? '');
   }
   throw usageError(error);
@@ -76,13 +79,20 @@ function usageError(error: CommanderError): RsdsError {
   return new RsdsError('usage/invalid', message.trim().replace(/\.$/, ''), { hint });
 }
 
+const rootExamples = `
+Begin with:
+  rsds up --sim      build the example in the simulator: no account, no money
+  rsds init          describe your own environment in rsds.yaml
+  rsds plan          see what would be created, how long it takes and what it costs`;
+
 function describe(root: Parser, program: Program, onSelect: (selection: Selection) => void): Parser {
   root
     .description(program.about)
     .version(program.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help; `rsds help <command>` for one command')
     .helpCommand('help [command]', 'print help for a command')
-    .configureHelp({ showGlobalOptions: true });
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', rootExamples);
   for (const [key, option] of Object.entries(globalOptions)) root.addOption(parserOption(key, option));
   const groups = new Map<string, Parser>();
   for (const command of program.commands) {

@@ -21,7 +21,7 @@ export interface Output {
   /** The one document of a reading command, with `"version": 1`. Nothing without `--json`. */
   document(document: object): void;
   /** One line of a stream of events, with `"version": 1`. Nothing without `--json`. */
-  event(event: { readonly event: string }): void;
+  event(event: { readonly event: string; readonly [key: string]: unknown }): void;
 }
 
 /** The version of every JSON that rsds prints. */

@@ -23,11 +23,18 @@ export interface Undertaking {
   preflight?(plan: Plan): Promise<void>;
   /** Asks for consent; resolves when it is given. */
   confirm(plan: Plan): Promise<void>;
+  /** What is recorded before the first change, under the lock. */
+  begin?(): Promise<void>;
   /** What is recorded at the end of a run that did what it should, under the lock. */
   finish?(): Promise<void>;
 }
 
-export type CarriedOut = { readonly outcome: 'nothing-to-do' } | RunResult;
+export interface CarriedOut {
+  /** The plan that was carried out; its observations are what was seen last. */
+  readonly plan: Plan;
+  /** Undefined: there was nothing to do. */
+  readonly run: RunResult | undefined;
+}
 
 export async function plan(session: Session, undertaking: Undertaking): Promise<Plan> {
   const { context, ledger } = session;
@@ -41,7 +48,7 @@ export async function plan(session: Session, undertaking: Undertaking): Promise<
 export async function carryOut(session: Session, undertaking: Undertaking): Promise<CarriedOut> {
   const { context } = session;
   const first = await plan(session, undertaking);
-  if (first.empty && first.unrecorded.length === 0) return { outcome: 'nothing-to-do' };
+  if (first.empty && first.unrecorded.length === 0) return { plan: first, run: undefined };
   await undertaking.preflight?.(first);
   context.notices.line(planText(planView(first, session), context.notices.paint));
   if (!first.empty) await undertaking.confirm(first);
@@ -62,14 +69,16 @@ interface Parts {
   readonly first: Plan;
 }
 
-async function underLock(session: Session, parts: Parts): Promise<RunResult> {
+async function underLock(session: Session, parts: Parts): Promise<CarriedOut> {
   const lease = await takeEnvironment(parts.locks, session, parts.reporter);
   try {
     await session.ledger.reload();
     session.ledger.fence(lease.fence);
     const now = await plan(session, parts.undertaking);
     mustBeAsConfirmed(session, parts.first, now);
-    return await recorded(session, parts.undertaking, () => runPlan(session, parts, now, lease));
+    await parts.undertaking.begin?.();
+    const result = await recorded(session, parts.undertaking, () => runPlan(session, parts, now, lease));
+    return { plan: now, run: result };
   } finally {
     await keepDigests(session, parts.locks, lease);
     await lease.release().catch((error: unknown) => {

@@ -5,6 +5,7 @@
 import { hostname, userInfo } from 'node:os';
 import { type Aws, createAws } from '../../aws/aws.ts';
 import type { Config } from '../../config/config.ts';
+import { withConsumers } from '../../config/consumers.ts';
 import { loadConfig } from '../../config/load.ts';
 import { type FileLedger, ledgerPath, openFileLedger } from '../../ledger/file-ledger.ts';
 import type { LockInfo } from '../../lock/lock.ts';
@@ -88,7 +89,7 @@ async function openLedger(context: CommandContext, config: Config, account: stri
 function withOverride(config: Config, ledger: FileLedger, file: string | undefined, sim: boolean): Config {
   const { override } = ledger.document();
   if (!override || (file !== undefined && !sim)) return config;
-  return { ...config, consumers: { ...config.consumers, count: override.consumers, without: override.without } };
+  return withConsumers(config, { count: override.consumers, without: override.without });
 }
 
 function infoOf(context: CommandContext): LockInfo {

@@ -1,0 +1,109 @@
+/** What stands, as far as the control plane tells: from one look at everything, without waking a warehouse. */
+import { isDone, type Plan } from '../../engine/plan.ts';
+import type { Resource } from '../../engine/resource.ts';
+import type { ConsumerResources, Environment } from '../../steps/build.ts';
+import type { SqlSeen } from '../../steps/datashare/sql-resource.ts';
+import type { WarehouseResources } from '../../steps/warehouse/index.ts';
+import type { Session } from './session.ts';
+
+export type EnvironmentState = 'absent' | 'partial' | 'degraded' | 'ready';
+
+export interface WarehouseStatus {
+  readonly name: string;
+  readonly short: string;
+  readonly namespaceId: string | undefined;
+  /** Of the workgroup, AWS's word; `absent` where there is none. */
+  readonly status: string;
+  readonly baseCapacity: number | undefined;
+  readonly maxCapacity: number | undefined;
+  readonly endpoint?:
+    | { readonly name: string; readonly status: string; readonly addresses: readonly string[] }
+    | undefined;
+  readonly target?: { readonly state: string; readonly reason: string | undefined } | undefined;
+  /** Of what SQL made on it: `ready` as recorded, `not checked`, or `missing`. */
+  readonly data: { readonly state: string };
+}
+
+export interface StatusView {
+  readonly environment: string;
+  readonly region: string;
+  readonly account: string;
+  readonly state: EnvironmentState;
+  readonly producer: WarehouseStatus;
+  readonly consumers: readonly WarehouseStatus[];
+  readonly workloads: readonly WarehouseStatus[];
+  readonly loadBalancer: { readonly dnsName: string | undefined; readonly port: number; readonly state: string };
+  /** How many changes `up` would make. */
+  readonly changes: number;
+}
+
+export function statusView(session: Session, environment: Environment, plan: Plan): StatusView {
+  const { config, account, desired } = session;
+  const { observations } = plan;
+  const balancer = observations.seen(environment.nlb.loadBalancer);
+  const warehouse = (one: WarehouseResources, check: string) => warehouseStatus(plan, one, check);
+  return {
+    environment: desired.names.prefix,
+    region: config.region,
+    account,
+    state: stateOf(environment, plan),
+    producer: warehouse(environment.producer.warehouse, 'producer/datashare'),
+    consumers: environment.consumers.map((one) => consumerStatus(plan, one)).filter(isWantedOrThere(session)),
+    workloads: environment.workloads.map((one) => warehouse(one, `${one.warehouse.short}/check`)),
+    loadBalancer: { dnsName: balancer?.dnsName, port: config.loadBalancer.port, state: balancer?.state ?? 'absent' },
+    changes: plan.items.filter((item) => !isDone(item)).length,
+  };
+}
+
+const isWantedOrThere =
+  ({ desired }: Session) =>
+  ({ short, status }: WarehouseStatus) =>
+    status !== 'absent' || desired.consumers.some((wanted) => wanted.short === short);
+
+function warehouseStatus({ observations, items }: Plan, one: WarehouseResources, check: string): WarehouseStatus {
+  const seen = observations.seen(one.workgroup);
+  const { baseCapacity, maxCapacity } = seen?.workgroup ?? {};
+  return {
+    name: one.warehouse.name,
+    short: one.warehouse.short,
+    namespaceId: observations.seen(one.namespace)?.namespaceId,
+    status: seen?.status ?? 'absent',
+    baseCapacity,
+    maxCapacity,
+    data: { state: dataState(items.find(({ resource }) => resource.id === check)?.resource, observations) },
+  };
+}
+
+function consumerStatus(plan: Plan, one: ConsumerResources): WarehouseStatus {
+  const { observations } = plan;
+  const endpoint = observations.seen(one.endpoint);
+  const target = observations.seen(one.target)?.current;
+  return {
+    ...warehouseStatus(plan, one, `${one.warehouse.short}/check`),
+    endpoint: endpoint && { name: endpoint.name, status: endpoint.status, addresses: endpoint.addresses },
+    target: target && { state: target.state, reason: target.reason },
+  };
+}
+
+function dataState(check: Resource | undefined, observations: Plan['observations']): string {
+  const seen = check && (observations.seen(check) as SqlSeen | undefined);
+  if (seen === undefined) return 'missing';
+  if (seen.state === 'unknown') return 'not checked';
+  return seen.missing.length === 0 ? 'ready' : 'missing';
+}
+
+/** Absent: none of the main parts; partial: something is missing; degraded: all is there, not all is well. */
+function stateOf({ producer, consumers, nlb }: Environment, plan: Plan): EnvironmentState {
+  const main = [
+    producer.warehouse.workgroup,
+    producer.warehouse.namespace,
+    nlb.loadBalancer,
+    ...consumers.map(({ workgroup }) => workgroup),
+  ];
+  if (main.every((resource: Resource) => plan.observations.seen(resource) === undefined)) return 'absent';
+  const wanted = plan.items.filter(({ goal }) => goal === 'present');
+  if (wanted.some(({ seen, changes }) => seen === undefined && changes.some(({ action }) => action !== 'sql')))
+    return 'partial';
+  if (wanted.some(({ settled }) => settled !== undefined && settled.is !== 'settled')) return 'degraded';
+  return wanted.some(({ seen }) => seen === undefined) ? 'partial' : 'ready';
+}

@@ -1,0 +1,66 @@
+/** The handler of `status`. */
+import { describeHolder } from '../../lock/dynamo-lock.ts';
+import { laneKey } from '../../lock/lane.ts';
+import type { LockRecord } from '../../lock/lock.ts';
+import { statusText } from '../../report/status.ts';
+import { formatDuration } from '../../shared/clock.ts';
+import { ServiceError } from '../../shared/errors.ts';
+import type { CommandContext } from '../context.ts';
+import { plan } from './carry-out.ts';
+import { environmentKey, openLocks } from './locks.ts';
+import { openSession, type Session } from './session.ts';
+import { statusView } from './status-view.ts';
+import { present } from './undertakings.ts';
+
+const faultExit = 5;
+
+export async function runStatus(context: CommandContext, options: { check: boolean }): Promise<number> {
+  const session = await openSession(context);
+  const build = present(session, { sql: false, confirm: async () => {} });
+  const [found, locks] = await Promise.all([plan(session, build.undertaking), readLocks(session)]);
+  const environment = build.environment();
+  if (!environment) return 0;
+  const view = statusView(session, environment, found);
+  const run = session.ledger.document().runs.at(-1);
+  context.out.text(statusText(view, context.out.paint));
+  context.out.text(lockLine('environment', locks.environment, context));
+  context.out.text(lockLine('workgroup lane', locks.lane, context));
+  if (run)
+    context.out.text(
+      `last run: ${run.command} by ${run.user}@${run.host}, ${formatDuration(context.clock.now() - run.startedAt)} ago: ${run.outcome ?? 'not ended'}`,
+    );
+  context.out.document({
+    ...view,
+    lock: { environment: holderOf(locks.environment), lane: holderOf(locks.lane) },
+    run: run ?? null,
+  });
+  return options.check && view.state !== 'ready' ? faultExit : 0;
+}
+
+interface LockStates {
+  readonly environment: LockRecord | undefined | 'not checked';
+  readonly lane: LockRecord | undefined | 'not checked';
+}
+
+async function readLocks(session: Session): Promise<LockStates> {
+  const { lock } = openLocks(session);
+  const { project, environment, region } = session.config;
+  const read = (key: string) =>
+    lock.show(key).catch((error: unknown) => {
+      if (error instanceof ServiceError && error.kind === 'denied') return 'not checked' as const;
+      throw error;
+    });
+  const [own, lane] = await Promise.all([
+    read(environmentKey(project, environment)),
+    read(laneKey(session.account, region)),
+  ]);
+  return { environment: own, lane };
+}
+
+const holderOf = (record: LockRecord | undefined | 'not checked') =>
+  record === 'not checked' ? record : (record?.holder ?? null);
+
+function lockLine(what: string, record: LockRecord | undefined | 'not checked', { clock }: CommandContext): string {
+  if (record === 'not checked') return `${what}: not checked (AccessDenied)`;
+  return `${what}: ${record?.holder ? `locked by ${describeHolder(record.holder, clock.now())}` : 'free'}`;
+}

@@ -1,0 +1,73 @@
+/** What a run ends with: what stands, how to connect, how long each part took. */
+import type { RunResult } from '../../engine/run.ts';
+import { statusText } from '../../report/status.ts';
+import { formatDuration } from '../../shared/clock.ts';
+import type { CarriedOut } from './carry-out.ts';
+import type { Session } from './session.ts';
+import { statusView } from './status-view.ts';
+import type { Build } from './undertakings.ts';
+
+export function summarise(session: Session, build: Build, { plan, run }: CarriedOut): void {
+  const { context, desired } = session;
+  const { out } = context;
+  const environment = build.environment();
+  if (!environment) return;
+  const status = statusView(session, environment, plan);
+  if (!run) out.text('nothing to do: everything is as described');
+  out.text(statusText(status, out.paint));
+  out.text(connection(session, status.loadBalancer));
+  if (run) out.text(`\n${times(run)}`);
+  const { database, reader, secret } = {
+    database: desired.config.datashare.consumerDatabase,
+    reader: desired.config.datashare.reader,
+    secret: desired.names.readerSecret,
+  };
+  out.event({
+    event: 'result',
+    outcome: run?.outcome ?? 'nothing-to-do',
+    changed: run?.changed ?? 0,
+    ...timesOf(run),
+    status,
+    connect: { database, user: reader, secret },
+  });
+}
+
+/** Where clients connect; the password stays where it is. */
+function connection(
+  { desired, config }: Session,
+  { dnsName, port }: { dnsName: string | undefined; port: number },
+): string {
+  const { consumerDatabase, reader } = config.datashare;
+  if (dnsName === undefined) return 'no load balancer yet';
+  return [
+    '',
+    `connect:  psql "host=${dnsName} port=${port} dbname=${consumerDatabase} user=${reader} sslmode=require keepalives_idle=60"`,
+    `password: in the secret ${desired.names.readerSecret} (key password), in Secrets Manager`,
+  ].join('\n');
+}
+
+function times({ ms, steps, changed }: RunResult): string {
+  const parts = steps.filter((step) => step.changed > 0).map(({ step, ms: took }) => `${step} ${formatDuration(took)}`);
+  return `${changed} changes in ${formatDuration(ms)}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`;
+}
+
+const timesOf = (run: RunResult | undefined) => (run ? { ms: run.ms, steps: run.steps } : {});
+
+export function summariseDown(
+  { context, desired, ledger }: Session,
+  { run }: CarriedOut,
+  options: { finalSnapshot: boolean },
+): void {
+  const { out } = context;
+  const { prefix } = desired.names;
+  if (!run) out.text(`nothing to do: ${prefix} is not there`);
+  else out.text(`${prefix} is gone: ${run.changed} changes in ${formatDuration(run.ms)}, verified`);
+  if (run && options.finalSnapshot) out.text('the final snapshot, and the key that it needs, are kept');
+  out.event({
+    event: 'result',
+    outcome: run?.outcome ?? 'nothing-to-do',
+    changed: run?.changed ?? 0,
+    ...timesOf(run),
+    lineage: ledger.document().lineage,
+  });
+}

@@ -1,0 +1,99 @@
+/** What each verb wants: the targets of `up`, `plan`, `scale` and `down`, and what belongs around them. */
+import type { Target } from '../../engine/plan.ts';
+import { lookPrice } from '../../model/cost.ts';
+import type { Desired } from '../../model/desired.ts';
+import { buildTargets, type Environment } from '../../steps/build.ts';
+import type { SqlContext } from '../../steps/datashare/sql-resource.ts';
+import { discover } from '../../steps/discover.ts';
+import { preflight } from '../../steps/preflight.ts';
+import type { FoundNetwork } from '../../steps/vpc/network.ts';
+import type { Undertaking } from './carry-out.ts';
+import { environmentKey, openLocks } from './locks.ts';
+import type { Session } from './session.ts';
+
+/** An undertaking that also tells what it was last built from. */
+export interface Build {
+  readonly undertaking: Undertaking;
+  /** The environment as last built; undefined before the first plan. */
+  environment(): Environment | undefined;
+}
+
+/** Everything that the configuration describes, and nothing of what it no longer does. */
+export function present(
+  session: Session,
+  options: { sql: boolean; confirm: () => Promise<void>; begin?: () => Promise<void> },
+): Build {
+  const { desired, aws, context } = session;
+  let latest: Environment | undefined;
+  let network: FoundNetwork | undefined;
+  const targets = async (): Promise<readonly Target[]> => {
+    const [found, digests] = await Promise.all([discover(aws, desired), keptDigests(session)]);
+    network = found.network;
+    const { initSql } = desired.config.producer;
+    latest = buildTargets(desired, aws, {
+      goal: 'present',
+      found,
+      random: context.random,
+      sql: sqlContext(session, digests),
+      initSql,
+    });
+    return latest.targets;
+  };
+  const undertaking: Undertaking = {
+    targets,
+    sql: options.sql,
+    preflight: (plan) => preflight({ aws, desired, plan, network }),
+    confirm: options.confirm,
+    ...(options.begin ? { begin: options.begin } : {}),
+  };
+  return { undertaking, environment: () => latest };
+}
+
+/** Nothing of the environment; its data in a final snapshot first, unless that is refused. Runs no SQL. */
+export function absent(session: Session, options: { finalSnapshot: boolean; confirm: () => Promise<void> }): Build {
+  const { desired, aws, context, ledger } = session;
+  let latest: Environment | undefined;
+  const targets = async (): Promise<readonly Target[]> => {
+    const found = await discover(aws, desired);
+    const finalSnapshot = options.finalSnapshot ? desired.names.finalSnapshot(ledger.document().lineage) : undefined;
+    latest = buildTargets(desired, aws, {
+      goal: 'absent',
+      found,
+      random: context.random,
+      finalSnapshot,
+      sql: sqlContext(session, {}),
+      initSql: [],
+    });
+    return latest.targets;
+  };
+  const undertaking: Undertaking = {
+    targets,
+    sql: false,
+    confirm: options.confirm,
+    // The next life of the environment takes a final snapshot of its own.
+    finish: () => ledger.record({ type: 'renewed', lineage: context.random.hex(12) }),
+  };
+  return { undertaking, environment: () => latest };
+}
+
+function sqlContext({ aws, context, desired }: Session, digests: Readonly<Record<string, string>>): SqlContext {
+  return {
+    calls: aws.data,
+    clock: context.clock,
+    digests,
+    newToken: () => context.random.uuid(),
+    price: (workgroup) => lookPrice(desired.config.region, baseOf(desired, workgroup)),
+  };
+}
+
+function baseOf({ producer, consumers, workloads }: Desired, workgroup: string): number {
+  return [producer, ...consumers, ...workloads].find(({ name }) => name === workgroup)?.baseCapacity ?? 0;
+}
+
+/** Asked for only where the ledger is new: it knows everything that was run through it. */
+async function keptDigests(session: Session): Promise<Readonly<Record<string, string>>> {
+  if (session.ledger.document().serial > 0) return {};
+  const { config } = session;
+  const record = await openLocks(session).lock.show(environmentKey(config.project, config.environment));
+  return record?.data ?? {};
+}

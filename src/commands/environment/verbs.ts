@@ -1,0 +1,96 @@
+/** The handlers of `plan`, `up`, `scale` and `down`. */
+import { readFile } from 'node:fs/promises';
+import { withConsumers } from '../../config/consumers.ts';
+import { setConsumers, writeFileAtomically } from '../../config/write.ts';
+import { desire } from '../../model/desired.ts';
+import { planDocument, planText } from '../../report/plan.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import type { CommandContext } from '../context.ts';
+import { carryOut, plan } from './carry-out.ts';
+import { refuseLeftovers } from './leftovers.ts';
+import { planView } from './plan-view.ts';
+import { openSession, type Session } from './session.ts';
+import { summarise, summariseDown } from './summary.ts';
+import { absent, type Build, present } from './undertakings.ts';
+
+/** Exit code of `plan --check` when there are changes. */
+const changesExit = 3;
+
+export async function runPlan(context: CommandContext, options: { check: boolean; sql: boolean }): Promise<number> {
+  const session = await openSession(context);
+  const { undertaking } = present(session, { sql: options.sql, confirm: async () => {} });
+  const found = await plan(session, undertaking);
+  const view = planView(found, session);
+  context.out.text(planText(view, context.out.paint));
+  context.out.document(planDocument(view));
+  return options.check && !found.empty ? changesExit : 0;
+}
+
+export async function runUp(context: CommandContext, options: { sql: boolean }): Promise<number> {
+  const session = await openSession(context);
+  return bringUp(session, options);
+}
+
+export async function runScale(context: CommandContext, options: { consumers: number | undefined }): Promise<number> {
+  if (options.consumers === undefined)
+    throw new RsdsError('usage/invalid', 'scale needs the number of consumers', { hint: 'pass --consumers COUNT' });
+  const session = await openSession(context);
+  const wanted = { count: options.consumers, without: session.config.consumers.without };
+  const config = withConsumers(session.config, wanted);
+  const scaled = { ...session, config, desired: desire(config) };
+  return bringUp(scaled, { sql: false }, keeping(scaled, wanted));
+}
+
+/** When a changed wish is kept: in the file with the consent, in the ledger under the lock; both before the first change. */
+interface Keeping {
+  consented?(): Promise<void>;
+  begin?(): Promise<void>;
+}
+
+async function bringUp(session: Session, options: { sql: boolean }, keeping: Keeping = {}): Promise<number> {
+  const { context } = session;
+  const confirm = async () => {
+    await context.prompter.confirm('Make these changes?');
+    await keeping.consented?.();
+  };
+  const build = present(session, { ...options, confirm, ...(keeping.begin ? { begin: keeping.begin } : {}) });
+  const done = await carryOut(session, build.undertaking);
+  // With nothing to do nobody was asked; the wish is kept all the same.
+  if (!done.run) await keeping.consented?.();
+  summarise(session, build, done);
+  return 0;
+}
+
+/** Where the number of consumers lives: in the file; under `--sim`, or without a file, in the ledger. */
+function keeping(session: Session, wanted: { count: number; without: readonly number[] }): Keeping {
+  const { context, file, config, ledger } = session;
+  if (file === undefined || context.flags.sim) {
+    return { begin: () => ledger.record({ type: 'override', consumers: wanted.count, without: wanted.without }) };
+  }
+  return {
+    consented: async () => {
+      const text = await readFile(file, 'utf8');
+      const changed = await setConsumers(text, config.environment, wanted);
+      if (changed === text) return;
+      await writeFileAtomically(file, changed);
+      context.notices.line(`wrote consumers.count ${wanted.count} for ${config.environment} to ${file}`);
+    },
+  };
+}
+
+export async function runDown(context: CommandContext, options: { finalSnapshot: boolean }): Promise<number> {
+  const session = await openSession(context);
+  const { environment } = session.config;
+  const loss = options.finalSnapshot ? 'its data stays in a final snapshot' : 'ITS DATA IS LOST';
+  const question = `This takes ${session.desired.names.prefix} down; ${loss}. Type ${environment} to go on:`;
+  const build = absent(session, { ...options, confirm: () => context.prompter.confirmByTyping(question, environment) });
+  const done = await carryOut(session, build.undertaking);
+  if (done.run) await verifyGone(session, build);
+  summariseDown(session, done, options);
+  return 0;
+}
+
+/** Looks once more, at everything: what is still there is listed, and the exit code is 1. */
+async function verifyGone(session: Session, build: Build): Promise<void> {
+  refuseLeftovers(await plan(session, build.undertaking));
+}

@@ -1,0 +1,18 @@
+/** `rsds up`: the environment as described, from nothing, from half-way, or from drift. */
+import { command } from './definition.ts';
+
+export const up = command({
+  name: 'up',
+  summary: 'build or repair the environment that rsds.yaml describes',
+  details:
+    'Looks at the account, shows what it would change, asks, and does it. Killed or interrupted at any moment: run it again, and it goes on.',
+  answers: 'events',
+  options: {
+    sql: {
+      type: 'flag',
+      summary: 'look at datashare, databases and logins by SQL, too (wakes the warehouses; the plan says the price)',
+    },
+  },
+  examples: ['rsds up', 'rsds up --env prod --yes', 'rsds up --sim --yes'],
+  run: async ({ options }, context) => (await import('./environment/verbs.ts')).runUp(context, options),
+});
