@@ -69,7 +69,7 @@ function removeTags(input: Checked<RemoveTagsInput>, call: Call): RemoveTagsOutp
 /** Every resource of the region by ARN, with its tags and since when it is there: for the service that searches tags. */
 export function taggedResources(place: Place) {
   const { loadBalancers, targetGroups, listeners } = elbState(place);
-  const resources = [loadBalancers, targetGroups, listeners].flatMap((table) => Object.values(table));
+  const resources = [...Object.values(loadBalancers), ...Object.values(targetGroups), ...Object.values(listeners)];
   return resources.map(({ arn, tags, createdAt }) => ({
     arn,
     tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
