@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { defineConfig, type Plugin } from 'rolldown';
+import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { licences } from './scripts/licences.ts';
 
 // The simulator's engines are true dependencies: PGlite finds its WebAssembly beside its own files.
 const external = [/^@electric-sql\/pglite/, 'dynalite', /^node:/, ...builtinModules];
 
-const shared = {
+const shared: RolldownOptions = {
   platform: 'node',
   external,
   // Packages offer CommonJS first on this platform; only their ES modules can be cut down to what is used.
   resolve: { mainFields: ['module', 'main'] },
-} as const;
+};
 
 const output = {
   format: 'esm',

@@ -67,11 +67,12 @@ export const simServe = command({
     speed: { type: 'integer', value: 'times', min: 1, summary: 'how many times faster than real time' },
   },
   run: async ({ options }, context) => {
-    const [{ serve }, { startSimulator }, { defaultSpeed }, { RealClock }] = await Promise.all([
+    const [{ serve }, { startSimulator }, { defaultSpeed }, { RealClock }, { formatDateTime }] = await Promise.all([
       import('./sim/serve.ts'),
       import('../simulator/simulator.ts'),
       import('./sim/attach.ts'),
       import('../shared/clock.ts'),
+      import('../report/wording.ts'),
     ]);
     await serve({
       directory: options.directory ?? context.stateDirectory,
@@ -80,12 +81,10 @@ export const simServe = command({
       random: context.random,
       signal: context.signal,
       start: startSimulator,
-      log: (text) => context.notices.line(`${dateAndTime.format(new RealClock().now())} ${text}`),
+      log: (text) => context.notices.line(`${formatDateTime(new RealClock().now())} ${text}`),
     });
     return undefined;
   },
 });
-
-const dateAndTime = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium' });
 
 export const simCommands = [simStart, simStop, simStatus, simReset, simLog, simServe];

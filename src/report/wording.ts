@@ -31,6 +31,19 @@ export function describeHolder(holder: Holder | undefined, now: number): string 
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-const timeOfDay = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 /** `14:03:59`, local time; `at` in ms since the epoch. */
-export const formatTime = (at: number): string => timeOfDay.format(at);
+export const formatTime = (at: number): string =>
+  format(at, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+
+/** `2026-01-05 14:03:59`, local time; `at` in ms since the epoch. */
+export const formatDateTime = (at: number): string => format(at, { dateStyle: 'short', timeStyle: 'medium' });
+
+// A formatter takes ten milliseconds to make: not before it is needed, and once.
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function format(at: number, options: Intl.DateTimeFormatOptions): string {
+  const key = JSON.stringify(options);
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat('sv', options);
+  formatters.set(key, formatter);
+  return formatter.format(at);
+}

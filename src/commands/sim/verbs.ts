@@ -1,7 +1,7 @@
 /** What `rsds sim start|stop|status|reset|log` do. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatTime, plural } from '../../report/wording.ts';
+import { formatDateTime, formatTime, plural } from '../../report/wording.ts';
 import { formatDuration, RealClock } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
@@ -68,14 +68,12 @@ export async function status(context: CommandContext): Promise<undefined> {
   context.out.document({ running: true, ...now });
   context.out.text(`the simulator is up at ${now.url} (process ${now.pid}, ${now.speed} times as fast as AWS)
   account   ${now.account}
-  time      ${dateAndTime.format(now.now)}
+  time      ${formatDateTime(now.now)}
   requests  ${now.total}, of them ${now.mutating} changing and ${now.failed} refused
   world     ${now.directory}
   ends      after ${formatDuration(now.endsInMs)} without a request`);
   return undefined;
 }
-
-const dateAndTime = new Intl.DateTimeFormat('sv', { dateStyle: 'short', timeStyle: 'medium' });
 
 export async function reset(context: CommandContext): Promise<undefined> {
   const directory = directoryOf(context);
