@@ -152,6 +152,8 @@ export function kindOf(error: { code: string; text: string; status: number | und
 function kindOfStatus(status: number): ServiceErrorKind {
   if (status === 429) return 'throttled';
   if (status === 403) return 'denied';
+  // Not served at all: no repetition helps.
+  if (status === 501) return 'invalid';
   if (status >= 500) return 'transient';
   return status >= 400 ? 'invalid' : 'unknown';
 }

@@ -9,8 +9,11 @@ export interface LanePass {
 }
 
 export interface Lane {
-  /** Waits for its turn for `workgroup`. Rejects with `lock/held` when it waited too long, or when `signal` fires. */
-  enter(workgroup: string, signal: AbortSignal): Promise<LanePass>;
+  /**
+   * Waits for its turn for `workgroup`; within the run the lowest `order` goes first. Rejects with `lock/held` when it
+   * waited too long, or when `signal` fires.
+   */
+  enter(workgroup: string, signal: AbortSignal, order: number): Promise<LanePass>;
 }
 
 /** No lane: for runs that create and update no workgroup. */

@@ -14,6 +14,8 @@ export interface Target {
 export interface PlanItem extends Target {
   readonly seen: unknown;
   readonly changes: readonly Change[];
+  /** Its place among the targets: who is first there is served first where resources queue. */
+  readonly order: number;
   /** Undefined when it is absent. */
   readonly settled: Settled | undefined;
 }
@@ -36,7 +38,7 @@ export async function makePlan(targets: readonly Target[], options: Omit<PassOpt
   const pass = new Pass({ ...options, observations });
   await allOrFirstError(targets.map(({ resource }) => pass.observeInOrder(resource)));
   refuseForeign(targets, observations);
-  const items = targets.map((target) => planItem(target, observations));
+  const items = targets.map((target, order) => planItem(target, observations, order));
   return {
     items,
     observations,
@@ -45,11 +47,11 @@ export async function makePlan(targets: readonly Target[], options: Omit<PassOpt
   };
 }
 
-export function planItem(target: Target, observations: Observations): PlanItem {
+function planItem(target: Target, observations: Observations, order: number): PlanItem {
   const { resource, goal } = target;
   const seen = observations.seen(resource);
   const settled = seen === undefined ? undefined : resource.settled(seen, goal);
-  return { resource, goal, seen, settled, changes: changesOf(target, seen, observations) };
+  return { resource, goal, order, seen, settled, changes: changesOf(target, seen, observations) };
 }
 
 function changesOf({ resource, goal }: Target, seen: unknown, observations: Observations): readonly Change[] {

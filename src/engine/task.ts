@@ -68,7 +68,6 @@ export class Task {
 
   /** Resolves with the number of changes made. */
   async bring(): Promise<number> {
-    this.#startedAt = this.#context.clock.elapsed();
     try {
       if (!this.#fresh) await this.#look();
       await this.#searchUnfinishedCreate();
@@ -326,15 +325,19 @@ export class Task {
       this.#statusSince = clock.elapsed();
       if (verdict) await ledger.record({ type: 'seen', id: this.#item.resource.id, status, at: clock.now() });
     }
-    this.#context.emit({
-      event: 'resource-waiting',
-      resource: label(this.#item.resource),
-      status,
-      sinceMs: transition ? clock.elapsed() - since : clock.elapsed() - this.#statusSince,
-      usualMs: usual,
-      why: verdict?.is === 'pending' ? verdict.why : undefined,
-      transition,
-    });
+    const sinceMs = transition ? clock.elapsed() - since : clock.elapsed() - this.#statusSince;
+    this.#emitWaiting(status, sinceMs, usual, verdict?.is === 'pending' ? verdict.why : undefined, transition);
+  }
+
+  #emitWaiting(
+    status: string,
+    sinceMs: number,
+    usualMs: number | undefined,
+    why: string | undefined,
+    transition: boolean,
+  ): void {
+    const resource = label(this.#item.resource);
+    this.#context.emit({ event: 'resource-waiting', resource, status, sinceMs, usualMs, why, transition });
   }
 
   #usual(): number {
@@ -373,13 +376,18 @@ export class Task {
   #start(): void {
     if (this.#started) return;
     this.#started = true;
+    this.#startedAt = this.#context.clock.elapsed();
     this.#context.emit({ event: 'resource-started', resource: label(this.#item.resource), goal: this.#item.goal });
   }
 
+  /** What waits for its turn does not count as being worked on: durations are of AWS's work, not of queues. */
   async #enterLane(laned: boolean): Promise<void> {
-    const workgroup = this.#item.resource.laned;
-    if (!laned || workgroup === undefined || this.#lanePass) return;
-    this.#lanePass = await this.#context.lane.enter(workgroup, this.#context.signal);
+    const { resource } = this.#item;
+    if (!laned || resource.laned === undefined || this.#lanePass) return;
+    const { clock, lane, signal } = this.#context;
+    this.#emitWaiting('waiting', 0, undefined, 'its turn in the workgroup lane', true);
+    this.#lanePass = await lane.enter(resource.laned, signal, this.#item.order);
+    this.#startedAt = clock.elapsed();
   }
 
   async #leaveLane(): Promise<void> {

@@ -54,8 +54,8 @@ export class WorkgroupLane implements Lane {
     this.#places = new Semaphore(options.atOnce);
   }
 
-  async enter(workgroup: string, signal: AbortSignal): Promise<LanePass> {
-    await this.#places.acquire();
+  async enter(workgroup: string, signal: AbortSignal, order: number): Promise<LanePass> {
+    await this.#places.acquire(order);
     this.#inside++;
     try {
       signal.throwIfAborted();
