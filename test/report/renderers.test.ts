@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { colourLevel, paintFor } from '../../src/report/colour.ts';
 import { createJsonReporter } from '../../src/report/json-reporter.ts';
 import { createLinesReporter } from '../../src/report/lines-reporter.ts';
-import { createMemoryReporter } from '../../src/report/memory-reporter.ts';
 import { createOutput } from '../../src/report/output.ts';
 import { chooseRenderer, quietReporter } from '../../src/report/reporter.ts';
 import { emptyView, fold } from '../../src/report/run-view.ts';
 import { treeLines } from '../../src/report/tree-lines.ts';
 import { startedAt, upEvents } from '../golden/up-events.ts';
+import { createMemoryReporter } from '../support/memory-reporter.ts';
 
 const paint = paintFor(0);
 

@@ -1,6 +1,6 @@
 /** Keeps the events; for tests and for replaying a run through other renderers. */
-import type { RunEvent } from '../engine/events.ts';
-import type { RunReporter } from './reporter.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import type { RunReporter } from '../../src/report/reporter.ts';
 
 export interface MemoryReporter extends RunReporter {
   readonly events: readonly RunEvent[];
