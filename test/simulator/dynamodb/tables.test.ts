@@ -8,6 +8,7 @@ import {
   ListTablesCommand,
   ListTagsOfResourceCommand,
   PutItemCommand,
+  QueryCommand,
   ScanCommand,
   TagResourceCommand,
   TransactWriteItemsCommand,
@@ -231,6 +232,33 @@ test('tables and items outlive the simulator that is saved', async () => {
   await expect(after.dynamo.send(new DescribeTableCommand({ TableName: 'other' }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
   });
+});
+
+test('secondary indexes are described, answer queries, and outlive the simulator, too', async () => {
+  const GlobalSecondaryIndexes = [
+    {
+      IndexName: 'by-owner',
+      KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' as const }],
+      Projection: { ProjectionType: 'ALL' as const },
+    },
+  ];
+  const AttributeDefinitions = ['id', 'owner'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const }));
+  const before = await startDynamo();
+  await before.createTable(TableName, { AttributeDefinitions, GlobalSecondaryIndexes });
+  const Item = { id: { S: 'dev' }, owner: { S: 'me' } };
+  await before.dynamo.send(new PutItemCommand({ TableName, Item }));
+  const after = await startDynamo(await before.simulator.save());
+  const mine = new QueryCommand({
+    ...{ TableName, IndexName: 'by-owner', KeyConditionExpression: '#o = :me' },
+    ExpressionAttributeNames: { '#o': 'owner' },
+    ExpressionAttributeValues: { ':me': { S: 'me' } },
+  });
+  for (const { describe, dynamo } of [before, after]) {
+    expect((await describe(TableName))?.GlobalSecondaryIndexes).toMatchObject([
+      { IndexName: 'by-owner', IndexStatus: 'ACTIVE' },
+    ]);
+    expect((await dynamo.send(mine)).Items).toEqual([Item]);
+  }
 });
 
 test('what is not simulated says so', async () => {

@@ -1,15 +1,6 @@
 /** Policy documents: the checks IAM makes when one is stored, and whom a trust policy names. */
 import { ApiError } from '../../service.ts';
-
-interface Statement {
-  readonly Effect?: unknown;
-  readonly Action?: unknown;
-  readonly NotAction?: unknown;
-  readonly Resource?: unknown;
-  readonly NotResource?: unknown;
-  readonly Principal?: unknown;
-  readonly NotPrincipal?: unknown;
-}
+import { asList, isRecord, readDocument, type Statement } from './documents.ts';
 
 const malformed = (message: string) => new ApiError('MalformedPolicyDocumentException', message);
 
@@ -47,24 +38,15 @@ function checkPermissions(statement: Statement): void {
   }
 }
 
-function statementsOf(document: string): Statement[] {
-  const parsed = parse(document);
-  if (!isRecord(parsed)) throw malformed('Syntax errors in policy.');
-  const version = parsed.Version;
+function statementsOf(document: string): readonly Statement[] {
+  const policy = readDocument(document);
+  if (!policy) throw malformed('This policy contains invalid Json');
+  const { statements, version } = policy;
   if (version !== undefined && version !== '2012-10-17' && version !== '2008-10-17') {
     throw malformed('The policy failed legacy parsing');
   }
-  const statements = asList(parsed.Statement);
-  if (statements.length === 0 || !statements.every(isRecord)) throw malformed('Syntax errors in policy.');
+  if (statements.length === 0) throw malformed('Syntax errors in policy.');
   return statements;
-}
-
-function parse(document: string): unknown {
-  try {
-    return JSON.parse(document);
-  } catch {
-    throw malformed('This policy contains invalid Json');
-  }
 }
 
 /** The service principals that a (well-formed) trust policy lets assume its role. */
@@ -77,8 +59,3 @@ export function trustedServices(document: string): string[] {
 
 const allowsAssumption = (action: unknown) =>
   asList(action).some((one) => one === 'sts:AssumeRole' || one === 'sts:*' || one === '*');
-
-const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
 /** Key policies: a key without one gets AWS's default, and none may lock its owner out. */
 
-import type { Call } from '../../service.ts';
-import { ApiError } from '../../service.ts';
+import { ApiError, type Call } from '../../service.ts';
+import { asList, isRecord, readDocument, type Statement } from '../iam/documents.ts';
 
 const malformed = (message: string) => new ApiError('MalformedPolicyDocumentException', message);
 
@@ -29,26 +29,17 @@ export function checkPolicy(document: string, call: Call, lockout: 'refuse' | 'a
   }
 }
 
-function statementsOf(document: string): Record<string, unknown>[] {
-  const parsed = parse(document);
-  if (!isRecord(parsed)) throw malformed('Policy contains invalid json');
-  const statements = asList(parsed.Statement);
-  if (statements.length === 0 || !statements.every(isRecord)) throw malformed('Policy contains no statements');
+function statementsOf(document: string): readonly Statement[] {
+  const statements = readDocument(document)?.statements;
+  if (!statements) throw malformed('Policy contains invalid json');
+  if (statements.length === 0) throw malformed('Policy contains no statements');
   if (!statements.every((statement) => isRecord(statement.Principal) || statement.Principal === '*')) {
     throw malformed('Policy contains a statement with no principal.');
   }
   return statements;
 }
 
-function parse(document: string): unknown {
-  try {
-    return JSON.parse(document);
-  } catch {
-    throw malformed('Policy contains invalid json');
-  }
-}
-
-function letsAdminister(statement: Record<string, unknown>, call: Call): boolean {
+function letsAdminister(statement: Statement, call: Call): boolean {
   if (statement.Effect !== 'Allow') return false;
   const acts = asList(statement.Action).some((action) => action === 'kms:*' || action === '*' || isPut(action));
   return acts && principalsOf(statement).some((principal) => meansCaller(principal, call));
@@ -56,7 +47,7 @@ function letsAdminister(statement: Record<string, unknown>, call: Call): boolean
 
 const isPut = (action: unknown) => typeof action === 'string' && /^kms:put(\*|keypolicy)$/i.test(action);
 
-const principalsOf = (statement: Record<string, unknown>): unknown[] =>
+const principalsOf = (statement: Statement): unknown[] =>
   isRecord(statement.Principal) ? asList(statement.Principal.AWS) : [statement.Principal];
 
 const meansCaller = (principal: unknown, call: Call) =>
@@ -64,8 +55,3 @@ const meansCaller = (principal: unknown, call: Call) =>
   principal === call.account ||
   principal === `arn:aws:iam::${call.account}:root` ||
   principal === call.principal.arn;
-
-const asList = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
