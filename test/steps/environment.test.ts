@@ -22,11 +22,20 @@ async function targetsOf(world: StepWorld, options: { goal?: 'present' | 'absent
 
 test('up, nothing to do, down', async () => {
   const world = await openStepWorld();
-  const up = await world.bring(await targetsOf(world)).catch((e) => { console.log(e); throw e; });
+  const up = await world.bring(await targetsOf(world)).catch((e) => {
+    console.log(e);
+    throw e;
+  });
   console.log(up.ms / 1000, up.changed, world.calls.length);
   const before = world.calls.length;
   const again = await world.plan(await targetsOf(world));
-  console.log(world.calls.slice(before).map((c) => `${c.service}.${c.operation}`).join(' '), world.calls.length - before);
+  console.log(
+    world.calls
+      .slice(before)
+      .map((c) => `${c.service}.${c.operation}`)
+      .join(' '),
+    world.calls.length - before,
+  );
   console.log(again.items.flatMap((item) => item.changes.map((c) => `${item.resource.id}: ${c.title}`)));
   expect(again.empty).toBe(true);
   const down = await world.bring(await targetsOf(world, { goal: 'absent' }));

@@ -33,8 +33,10 @@ export interface StepWorld {
   mutationsOf(body: () => Promise<unknown>): Promise<string[]>;
   /** Forgets everything that was recorded. */
   loseLedger(): void;
+  close(): Promise<void>;
 }
 
+/** What the configuration of a test is, beside `testConfig`. */
 export interface StepWorldOptions {
   readonly config?: Partial<Config>;
   readonly saved?: SavedSimulator;
@@ -42,7 +44,15 @@ export interface StepWorldOptions {
   readonly settings?: Partial<WorldSettings>;
 }
 
+/** A world that ends with the running test. */
 export async function openStepWorld(options: StepWorldOptions = {}): Promise<StepWorld> {
+  const world = await startStepWorld(options);
+  onTestFinished(() => world.close());
+  return world;
+}
+
+/** A world that the caller closes: for `beforeAll`. */
+export async function startStepWorld(options: StepWorldOptions = {}): Promise<StepWorld> {
   const clock = new VirtualClock();
   const { saved, settings } = options;
   const simulator = await startSimulator({ clock, settings: { workgroupConcurrency: 'fine', ...settings }, saved });
@@ -56,10 +66,6 @@ export async function openStepWorld(options: StepWorldOptions = {}): Promise<Ste
     endpoint: simulator.url,
     credentials: { accessKeyId: 'AKIASIMULATED', secretAccessKey: 'simulated' },
     onCall: (call) => calls.push(call),
-  });
-  onTestFinished(async () => {
-    aws.close();
-    await simulator.close();
   });
   const desired = desire({ ...testConfig, ...options.config });
   const ledger = memoryLedger(options.document);
@@ -98,6 +104,10 @@ export async function openStepWorld(options: StepWorldOptions = {}): Promise<Ste
       return sent.map(({ service, operation }) => `${service}.${operation}`);
     },
     loseLedger: () => ledger.lose(),
+    close: async () => {
+      aws.close();
+      await simulator.close();
+    },
   };
 }
 
@@ -113,12 +123,20 @@ export function memoryLedger(start?: LedgerDocument): Ledger & { lose(): void } 
     record: async (...events) => {
       for (const event of events) document = applyEvent(document, event);
     },
+    reload: async () => {},
     fence: () => {},
     lose: () => {
       document = empty;
     },
   };
 }
+
+/** A configuration with one of everything that is optional. */
+export const fullConfig = (): Partial<Config> => ({
+  network: { ...testConfig.network, enhancedVpcRouting: true },
+  producer: { ...testConfig.producer, usageLimits: [{ rpuHours: 100, period: 'daily', action: 'log' }] },
+  workloads: { analytics: { database: 'analytics', baseCapacity: 8, parameters: {}, usageLimits: [] } },
+});
 
 export const testConfig: Config = {
   project: 'airline',
@@ -148,6 +166,7 @@ export const testConfig: Config = {
   consumers: {
     count: 2,
     without: [],
+    allowDeactivate: false,
     baseCapacity: 32,
     maxCapacity: 64,
     parameters: { max_query_execution_time: '3600' },
