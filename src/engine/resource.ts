@@ -95,8 +95,8 @@ export interface Change {
   readonly interrupts?: string;
   /** True for CreateWorkgroup and UpdateWorkgroup: they go through the workgroup lane until settled. */
   readonly lane?: boolean;
-  /** For plans: what it will cost to make this change (SQL wakes a warehouse). */
-  readonly price?: string;
+  /** The workgroup that it wakes, for changes that run SQL: plans say what that costs. */
+  readonly wakes?: string;
   /** The one mutating call. Errors are classified (`ServiceError.kind`) and the engine decides. */
   apply(io: ApplyIo): Promise<void>;
 }

@@ -16,8 +16,6 @@ export interface PlanItemView {
   readonly why?: string | undefined;
   /** Who is interrupted by it. */
   readonly interrupts?: string | undefined;
-  /** What making the change costs. */
-  readonly price?: string | undefined;
 }
 
 export interface PlanView {
@@ -76,7 +74,6 @@ function itemLines(item: PlanItemView, paint: Paint): string[] {
   for (const change of item.changes) if (change !== item.title) lines.push(`      ${change}`);
   if (item.why) lines.push(`      why: ${item.why}`);
   if (item.interrupts) lines.push(`      ${paint.yellow(`interrupts: ${item.interrupts}`)}`);
-  if (item.price) lines.push(`      costs: ${item.price}`);
   return lines;
 }
 

@@ -24,7 +24,6 @@ const view: PlanView = {
       title: 'database airline on consumer-3',
       action: 'sql',
       changes: ['create database airline from the datashare'],
-      price: '0.20 $ for waking consumer-3',
     },
     {
       id: 'consumer-4/workgroup',
@@ -36,7 +35,7 @@ const view: PlanView = {
   ],
   notices: ['tags were not checked'],
   estimateMs: 310_000,
-  cost: 'about 41 $ a month when idle',
+  cost: 'SQL wakes 1 warehouse, about $0.20\nabout 41 $ a month when idle',
 };
 
 it('a plan says what, why, who is interrupted, what it costs and how long it takes', async () => {

@@ -21,7 +21,7 @@ export async function targetsOf(
     random: seededRandom(3),
     finalSnapshot: options.finalSnapshot,
     initSql: [],
-    sql: { calls: aws.data, clock, digests: {}, newToken: () => 'token', price: () => '' },
+    sql: { calls: aws.data, clock, digests: {}, newToken: () => 'token' },
     recorded: Object.keys(ledger.document().resources),
   });
   return targets.filter(({ resource }) => resource.step !== 'datashare');

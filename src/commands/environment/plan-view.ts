@@ -3,7 +3,7 @@ import { measureKind, usualMs } from '../../engine/history.ts';
 import type { Plan, PlanItem } from '../../engine/plan.ts';
 import { isDone } from '../../engine/plan.ts';
 import type { Resource } from '../../engine/resource.ts';
-import { costLines } from '../../model/cost.ts';
+import { costLines, lookPrice } from '../../model/cost.ts';
 import type { PlanItemView, PlanView } from '../../report/plan.ts';
 import type { Session } from './session.ts';
 
@@ -11,6 +11,7 @@ export function planView(plan: Plan, session: Session, notices: readonly string[
   const { config, account } = session;
   const items = plan.items.flatMap(itemView);
   const creates = items.some(({ action }) => action === 'create');
+  const cost = [...sqlPrice(plan, session), ...(creates ? costLines(config) : [])];
   return {
     environment: `${config.project}-${config.environment}`,
     account,
@@ -18,7 +19,7 @@ export function planView(plan: Plan, session: Session, notices: readonly string[
     items,
     notices,
     ...(items.length > 0 ? { estimateMs: estimate(plan, session) } : {}),
-    ...(creates ? { cost: costLines(config).join('\n') } : {}),
+    ...(cost.length > 0 ? { cost: cost.join('\n') } : {}),
   };
 }
 
@@ -28,12 +29,22 @@ function itemView(item: PlanItem): PlanItemView[] {
   const [first] = changes;
   const base = { id: resource.id, step: resource.step, title: resource.title };
   if (first) {
-    const { why, interrupts, price } = first;
-    return [{ ...base, action: first.action, changes: changes.map(({ title }) => title), why, interrupts, price }];
+    const { why, interrupts } = first;
+    return [{ ...base, action: first.action, changes: changes.map(({ title }) => title), why, interrupts }];
   }
   if (isDone(item)) return [];
   const status = settled?.is === 'pending' || settled?.is === 'broken' ? settled.status : 'there';
   return [{ ...base, action: item.goal === 'present' ? 'update' : 'delete', changes: [`wait: it is ${status}`] }];
+}
+
+/** SQL on a sleeping warehouse bills at least a minute: all of one warehouse's statements count as one wake. */
+function sqlPrice({ items }: Plan, { config, desired }: Session): string[] {
+  const woken = new Set(items.flatMap(({ changes }) => changes.flatMap(({ wakes }) => wakes ?? [])));
+  const warehouses = [desired.producer, ...desired.consumers, ...desired.workloads].filter(({ name }) =>
+    woken.has(name),
+  );
+  const sizes = warehouses.map(({ baseCapacity }) => baseCapacity);
+  return sizes.length === 0 ? [] : [`SQL ${lookPrice(config.region, ...sizes)}`];
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { hostname, userInfo } from 'node:os';
 import { type Aws, createAws } from '../../aws/aws.ts';
+import { profileRegion } from '../../aws/profile.ts';
 import type { Config } from '../../config/config.ts';
 import { withConsumers } from '../../config/consumers.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -51,9 +52,12 @@ export async function openSession(context: CommandContext): Promise<Session> {
 }
 
 /** The configuration that the flags name. */
-export function loadConfigOf(context: CommandContext) {
+export async function loadConfigOf(context: CommandContext) {
   const { flags, cwd, environment } = context;
-  return loadConfig({ file: flags.config, env: flags.env, region: flags.region, cwd, environment, sim: flags.sim });
+  const options = { file: flags.config, env: flags.env, region: flags.region, cwd, environment, sim: flags.sim };
+  // Only asked where a profile could be in use: under --sim there is none.
+  const region = flags.sim ? undefined : await profileRegion(flags.profile, environment);
+  return loadConfig({ ...options, profileRegion: region });
 }
 
 export function openAws(context: CommandContext, region: string): Aws {

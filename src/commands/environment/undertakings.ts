@@ -1,7 +1,5 @@
 /** What each verb wants: the targets of `up`, `plan`, `scale` and `down`, and what belongs around them. */
 import type { Target } from '../../engine/plan.ts';
-import { lookPrice } from '../../model/cost.ts';
-import type { Desired } from '../../model/desired.ts';
 import { buildTargets, type Environment } from '../../steps/build.ts';
 import type { SqlContext } from '../../steps/datashare/sql-resource.ts';
 import { discover } from '../../steps/discover.ts';
@@ -76,18 +74,13 @@ export function absent(session: Session, options: { finalSnapshot: boolean; conf
   return { undertaking, environment: () => latest };
 }
 
-function sqlContext({ aws, context, desired }: Session, digests: Readonly<Record<string, string>>): SqlContext {
+function sqlContext({ aws, context }: Session, digests: Readonly<Record<string, string>>): SqlContext {
   return {
     calls: aws.data,
     clock: context.clock,
     digests,
     newToken: () => context.random.uuid(),
-    price: (workgroup) => lookPrice(desired.config.region, baseOf(desired, workgroup)),
   };
-}
-
-function baseOf({ producer, consumers, workloads }: Desired, workgroup: string): number {
-  return [producer, ...consumers, ...workloads].find(({ name }) => name === workgroup)?.baseCapacity ?? 0;
 }
 
 /** Asked for only where the ledger is new: it knows everything that was run through it. */

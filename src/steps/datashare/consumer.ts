@@ -49,6 +49,7 @@ export function grantResource({
       kind: 'grant',
       title: `grant of ${datashare.name} to ${consumer.warehouse.name}`,
       needs: [producer.namespace, producer.workgroup, share, consumer.namespace],
+      on: producer.warehouse.name,
       target: (known) => adminTarget(producer, known),
       wanted: (known) => ids([namespaceId(producer, known), namespaceId(consumer, known)], [datashare.name]),
       missing: async (session, known) => {
@@ -95,6 +96,7 @@ export function databaseResource(options: ConsumerOptions, granted: Resource): R
       kind: 'shared-database',
       title: `database ${datashare.consumerDatabase} on ${consumer.warehouse.name}`,
       needs: [granted, producer.namespace, consumer.namespace, consumer.workgroup],
+      on: consumer.warehouse.name,
       target: (known) => adminTarget(consumer, known),
       wanted: (known) =>
         ids([namespaceId(producer, known), namespaceId(consumer, known)], [datashare.name, datashare.consumerDatabase]),
@@ -163,6 +165,7 @@ export function readerResource(options: ConsumerOptions, database: Resource): Re
       kind: 'reader',
       title: `login ${datashare.reader} on ${consumer.warehouse.name}`,
       needs: [database, secret, consumer.namespace, consumer.workgroup],
+      on: consumer.warehouse.name,
       target: (known) => adminTarget(consumer, known),
       wanted: (known) =>
         ids(
@@ -226,6 +229,7 @@ export function checkResource(options: ConsumerOptions, reader: Resource): Resou
       kind: 'check',
       title: `shared data on ${consumer.warehouse.name}`,
       needs: [reader, secret, producer.namespace, consumer.namespace, consumer.workgroup],
+      on: consumer.warehouse.name,
       target: (known) => {
         const admin = adminTarget(consumer, known);
         const secretArn = known.seen(secret)?.arn;

@@ -40,6 +40,7 @@ export function initSqlResource(
       kind: 'init-sql',
       title: `initial SQL (${scripts.map(({ name }) => name).join(', ')})`,
       needs: [producer.namespace, producer.workgroup],
+      on: producer.warehouse.name,
       target: (known) => adminTarget(producer, known),
       wanted: (known) => {
         const id = namespaceId(producer, known);

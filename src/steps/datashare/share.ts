@@ -32,6 +32,7 @@ export function shareResource({ producer, datashare, after, context, sharesOf }:
       kind: 'datashare',
       title: `datashare ${datashare.name}`,
       needs: [producer.namespace, producer.workgroup, ...after],
+      on: producer.warehouse.name,
       target: (known) => adminTarget(producer, known),
       wanted: (known) => {
         const id = namespaceId(producer, known);

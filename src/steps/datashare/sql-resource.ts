@@ -20,6 +20,8 @@ export interface SqlSpec {
   readonly kind: string;
   readonly title: string;
   readonly needs: readonly Resource[];
+  /** The workgroup on which it runs. */
+  readonly on: string;
   /** Where it runs; undefined while that warehouse is not there or not available. */
   target(known: Known): SqlTarget | undefined;
   /** Everything that decides what is wanted: names, namespace ids, versions. Undefined while something is not there. */
@@ -39,8 +41,6 @@ export interface SqlContext {
   readonly digests: Readonly<Record<string, string>>;
   /** A random token for a statement that must not run twice. */
   newToken(): string;
-  /** What one look at a warehouse costs, for people. */
-  price(workgroup: string): string;
 }
 
 /** What is known of it: believed from the record, unknown until looked, or looked at. */
@@ -86,11 +86,10 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
 
   /** Looking is no mutation, but it costs: it stands in the plan with its price, and runs when the plan is carried out. */
   function lookChange(known: Known): Change {
-    const target = spec.target(known);
     return {
       action: 'sql',
       title: 'look by SQL and make what is missing',
-      ...(target ? { price: context.price(target.workgroup) } : {}),
+      wakes: spec.on,
       apply: async (io) => {
         const where = spec.target(known);
         const wanted = spec.wanted(known);
@@ -104,6 +103,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     return {
       action: 'sql',
       title: missing.title,
+      wakes: spec.on,
       apply: async (io) => {
         const where = spec.target(known);
         if (!where) return;
@@ -129,7 +129,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
       if (where) await remove.run(session(where, io.until), known, io);
       removed = true;
     };
-    return [{ action: 'sql', title: remove.title, apply }];
+    return [{ action: 'sql', title: remove.title, wakes: spec.on, apply }];
   }
 
   return {
