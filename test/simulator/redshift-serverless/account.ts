@@ -10,6 +10,7 @@ import {
   RedshiftServerlessClient,
 } from '@aws-sdk/client-redshift-serverless';
 import { expect, onTestFinished } from 'vitest';
+import type { Simulator } from '../../../src/simulator/simulator.ts';
 import type { Place, WorldSettings } from '../../../src/simulator/world.ts';
 import { startTestSimulator } from '../../support/simulator.ts';
 
@@ -23,6 +24,7 @@ export interface Network {
 export interface Account {
   readonly serverless: RedshiftServerlessClient;
   readonly ec2: EC2Client;
+  readonly simulator: Simulator;
   readonly url: string;
   readonly network: Network;
   place(): Place;
@@ -40,7 +42,8 @@ export async function openAccount(settings: Partial<WorldSettings> = {}, prefix 
   });
   const later = (minutes: number) => simulator.world.skip(minutes * 60_000);
   const network = await makeNetwork(ec2, later, prefix);
-  return { serverless, ec2, url: simulator.url, network, later, place: () => simulator.world.place('us-east-1') };
+  const place = () => simulator.world.place('us-east-1');
+  return { serverless, ec2, simulator, url: simulator.url, network, later, place };
 }
 
 export async function makeNetwork(ec2: EC2Client, later: Account['later'], prefix = 24): Promise<Network> {

@@ -7,11 +7,13 @@ import {
   GetCredentialsCommand,
   GetResourcePolicyCommand,
   GetUsageLimitCommand,
+  GetWorkgroupCommand,
   ListNamespacesCommand,
   ListTagsForResourceCommand,
   ListUsageLimitsCommand,
   ListWorkgroupsCommand,
   PutResourcePolicyCommand,
+  RedshiftServerlessClient,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateUsageLimitCommand,
@@ -23,6 +25,7 @@ import {
   findWorkgroup,
   taggedResources,
 } from '../../../src/simulator/services/redshift-serverless/lookup.ts';
+import { startTestSimulator } from '../../support/simulator.ts';
 import { type Account, createWorkgroup, makeNamespace, makeWarehouse, openAccount, refusal } from './account.ts';
 
 const limit = (account: Account, resourceArn: string | undefined, more: Partial<CreateUsageLimitRequest> = {}) =>
@@ -158,6 +161,24 @@ describe('a resource policy', () => {
     expect((await refusal(read())).name).toBe('ResourceNotFoundException');
     const nowhere = account.serverless.send(new PutResourcePolicyCommand({ resourceArn: 'arn:aws:none', policy }));
     expect((await refusal(nowhere)).name).toBe('ResourceNotFoundException');
+  });
+});
+
+describe('a saved account', () => {
+  it('goes on where it stopped, from plain JSON', async () => {
+    const account = await openAccount();
+    await makeNamespace(account, 'sales', { manageAdminPassword: true });
+    await createWorkgroup(account, 'sales', { tags: [{ key: 'team', value: 'sales' }] });
+    account.later(1);
+    const saved = JSON.parse(JSON.stringify(await account.simulator.save()));
+    const { simulator, clientConfig } = await startTestSimulator({ virtual: true, saved });
+    const client = new RedshiftServerlessClient(clientConfig);
+    const read = async () => (await client.send(new GetWorkgroupCommand({ workgroupName: 'sales' }))).workgroup;
+    expect((await read())?.status).toBe('CREATING');
+    simulator.world.skip(10 * 60_000);
+    account.later(10);
+    const { workgroup } = await account.serverless.send(new GetWorkgroupCommand({ workgroupName: 'sales' }));
+    expect(await read()).toEqual(workgroup);
   });
 });
 

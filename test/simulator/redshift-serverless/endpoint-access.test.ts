@@ -1,4 +1,4 @@
-import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
+import { DeleteNetworkInterfaceCommand, DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateEndpointAccessCommand,
   type CreateEndpointAccessRequest,
@@ -119,6 +119,30 @@ describe('an endpoint access', () => {
     account.later(5);
     const { endpoints } = await account.serverless.send(new ListEndpointAccessCommand({ vpcId }));
     expect(endpoints?.map(({ endpointName }) => endpointName)).toEqual(['sales-ep']);
+  });
+
+  it('is one of 30 at most, and of 50 in the VPC with the workgroups (F-127, F-171)', async () => {
+    const account = await openAccount();
+    await makeWarehouse(account, 'sales');
+    await makeWarehouse(account, 'other');
+    for (let number = 1; number <= 30; number++) await create(account, { endpointName: `sales-${number}` });
+    expect((await refusal(create(account))).name).toBe('ServiceQuotaExceededException');
+    const onOther = (number: number) => create(account, { endpointName: `other-${number}`, workgroupName: 'other' });
+    for (let number = 1; number <= 18; number++) await onOther(number);
+    expect(await refusal(onOther(19))).toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining('VpcEndpointLimitExceeded'),
+    });
+  });
+
+  it('has an interface that EC2 lets nobody delete (F-126)', async () => {
+    const account = await openAccount();
+    const endpoint = await makeEndpoint(account);
+    const NetworkInterfaceId = endpoint?.vpcEndpoint?.networkInterfaces?.[0]?.networkInterfaceId;
+    const denied = account.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId }));
+    expect((await refusal(denied)).name).toMatch(
+      /^(OperationNotPermitted|InvalidParameterValue|InvalidNetworkInterface.InUse)$/,
+    );
   });
 
   it('blocks the deletion of its workgroup until it is gone (F-147)', async () => {

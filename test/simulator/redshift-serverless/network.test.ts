@@ -86,6 +86,13 @@ describe('the network under a workgroup', () => {
     expect([...groups]).toEqual([account.network.groupId]);
   });
 
+  it('can not be dualstack without IPv6 (F-124)', async () => {
+    const account = await openAccount();
+    await makeNamespace(account, 'sales');
+    const denied = await refusal(createWorkgroup(account, 'sales', { ipAddressType: 'dualstack' }));
+    expect(denied.name).toBe('Ipv6CidrBlockNotFoundException');
+  });
+
   it("can't switch enhanced VPC routing in place (F-145)", async () => {
     const account = await openAccount();
     await makeWarehouse(account, 'sales');

@@ -9,6 +9,7 @@ import {
   ListRecoveryPointsCommand,
   ListSnapshotsCommand,
   UpdateSnapshotCommand,
+  UpdateWorkgroupCommand,
 } from '@aws-sdk/client-redshift-serverless';
 import { describe, expect, it } from 'vitest';
 import { type Account, makeNamespace, makeWarehouse, openAccount, refusal } from './account.ts';
@@ -41,6 +42,15 @@ describe('a snapshot', () => {
     expect((await refusal(create(account))).message).toBe(
       "You can't create a snapshot because there isn't a workgroup created for the namespace",
     );
+  });
+
+  it('waits for a warehouse at rest (F-162)', async () => {
+    const account = await openAccount();
+    await makeWarehouse(account, 'sales');
+    await account.serverless.send(new UpdateWorkgroupCommand({ workgroupName: 'sales', port: 5440 }));
+    expect((await refusal(create(account))).message).toContain('operation running');
+    account.later(3);
+    await create(account);
   });
 
   it('outlives the workgroup, which waits for it, and the namespace (F-147, F-161)', async () => {

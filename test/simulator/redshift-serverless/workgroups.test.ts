@@ -95,7 +95,7 @@ describe('the life of a workgroup', () => {
     expect((await refusal(update(account, 'sales', { port: 5440 }))).message).toContain('operation running');
   });
 
-  it('shares a name and a namespace with no other (F-119)', async () => {
+  it('shares a name and a namespace with no other (F-113, F-119)', async () => {
     const account = await openAccount();
     await makeWarehouse(account, 'sales');
     await makeNamespace(account, 'other');
@@ -122,6 +122,17 @@ describe('the life of a workgroup', () => {
     await makeNamespace(account, 'sales');
     await account.serverless.send(new UpdateNamespaceCommand({ namespaceName: 'sales', logExports: ['userlog'] }));
     expect((await refusal(createWorkgroup(account, 'sales'))).message).toContain('operation running on the namespace');
+  });
+
+  it('gives its name free a moment after it has gone (F-118)', async () => {
+    const account = await openAccount();
+    await makeWarehouse(account, 'sales');
+    await account.serverless.send(new DeleteWorkgroupCommand({ workgroupName: 'sales' }));
+    const isThere = () => readWorkgroup(account, 'sales').then(Boolean, () => false);
+    for (let second = 0; second < 150 && (await isThere()); second++) account.later(1 / 60);
+    expect((await refusal(createWorkgroup(account, 'sales'))).name).toBe('ConflictException');
+    account.later(1);
+    expect((await createWorkgroup(account, 'sales')).workgroup?.status).toBe('CREATING');
   });
 
   it("keeps its namespace's data from being deleted (F-168)", async () => {

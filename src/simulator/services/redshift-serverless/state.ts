@@ -17,7 +17,7 @@ export interface AttachedRole {
   applyStatus: 'adding' | 'in-sync' | 'removing';
 }
 
-export interface NamespaceRecord extends Visibility {
+export interface NamespaceRecord extends Pick<Visibility, 'listedAt'> {
   readonly name: string;
   readonly id: string;
   readonly arn: string;
