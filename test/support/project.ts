@@ -1,0 +1,198 @@
+/**
+ * A project in a folder of its own and a simulated account, on virtual time: the verbs themselves run, in process, as
+ * the command line would run them.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type CommandContext, noLocalAddresses } from '../../src/commands/context.ts';
+import { commands } from '../../src/commands/list.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { ledgerPath } from '../../src/ledger/file-ledger.ts';
+import type { LedgerDocument } from '../../src/ledger/ledger.ts';
+import { paintFor } from '../../src/report/colour.ts';
+import { createNotices } from '../../src/report/notices.ts';
+import { createOutput } from '../../src/report/output.ts';
+import type { Prompter } from '../../src/report/prompter.ts';
+import { VirtualClock } from '../../src/shared/clock.ts';
+import { InvariantError, RsdsError } from '../../src/shared/errors.ts';
+import { seededRandom } from '../../src/shared/random.ts';
+import {
+  type LoggedRequest,
+  type SavedSimulator,
+  type Simulator,
+  startSimulator,
+} from '../../src/simulator/simulator.ts';
+import type { WorldSettings } from '../../src/simulator/world.ts';
+import { clientConfigOf } from './simulator.ts';
+
+export interface ProjectOptions {
+  /** Text of rsds.yaml; undefined: the built-in example. */
+  readonly yaml?: string;
+  readonly settings?: Partial<WorldSettings>;
+  readonly saved?: SavedSimulator | undefined;
+  /** Text of the ledger to begin with. */
+  readonly ledger?: string | undefined;
+  readonly onMutation?: () => void;
+  readonly seed?: number;
+}
+
+/** What a verb did: as a shell and its user would see it. */
+export interface Ran {
+  readonly exitCode: number;
+  readonly error: RsdsError | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly events: readonly RunEvent[];
+  /** Every request that it made, in order. */
+  readonly requests: readonly LoggedRequest[];
+}
+
+export interface VerbOptions {
+  readonly json?: boolean;
+  readonly env?: string;
+  readonly signal?: AbortSignal;
+  readonly options?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly arguments?: Readonly<Record<string, string>>;
+}
+
+export class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), 'rsds-project-'));
+  readonly clock: VirtualClock;
+  readonly simulator: Simulator;
+  readonly #seed: number;
+  #runs = 0;
+
+  constructor(parts: { clock: VirtualClock; simulator: Simulator; seed: number }) {
+    this.clock = parts.clock;
+    this.simulator = parts.simulator;
+    this.#seed = parts.seed;
+  }
+
+  get stateDirectory(): string {
+    return join(this.folder, '.rsds');
+  }
+
+  get ledgerPath(): string {
+    return ledgerPath(this.stateDirectory, { project: 'airline', environment: 'dev' });
+  }
+
+  ledger(): LedgerDocument {
+    return JSON.parse(readFileSync(this.ledgerPath, 'utf8')) as LedgerDocument;
+  }
+
+  /** Runs a verb, e.g. `up` or `lock show`, answering every confirmation with yes. Never throws what a verb throws. */
+  async run(name: string, how: VerbOptions = {}): Promise<Ran> {
+    const command = commands.find((one) => one.name === name);
+    if (!command) throw new InvariantError(`no command ${name}`);
+    const picture = new Picture();
+    const before = this.simulator.requests.next - 1;
+    const input = { options: { ...defaultsOf(command.options), ...how.options }, arguments: how.arguments ?? {} };
+    const outcome = await command.run(input, this.#context(name, picture, how)).then(
+      (exitCode) => ({ exitCode: exitCode ?? 0, error: undefined }),
+      (error: unknown) => ({ exitCode: error instanceof RsdsError ? error.exitCode : 70, error: asRsdsError(error) }),
+    );
+    return { ...outcome, ...picture.taken(), requests: this.simulator.requests.since(before) };
+  }
+
+  async close(): Promise<void> {
+    await this.simulator.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #context(command: string, picture: Picture, how: VerbOptions): CommandContext {
+    const { endpoint, region, credentials } = clientConfigOf(this.simulator.url);
+    const paint = paintFor(0);
+    return {
+      command,
+      version: '0.0.0-test',
+      program: '',
+      flags: {
+        config: undefined,
+        env: how.env,
+        profile: undefined,
+        region,
+        sim: true,
+        json: how.json ?? false,
+        yes: true,
+        color: false,
+        quiet: false,
+        verbose: true,
+        debug: true,
+      },
+      cwd: this.folder,
+      environment: {},
+      clock: this.clock,
+      random: seededRandom(this.#seed * 1_000 + this.#runs++),
+      signal: how.signal ?? new AbortController().signal,
+      aws: { endpoint, credentials },
+      stateDirectory: this.stateDirectory,
+      localAddresses: noLocalAddresses,
+      out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
+      notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: true }),
+      prompter: yes,
+      reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
+    };
+  }
+}
+
+/** Streams that remember. */
+class Picture {
+  readonly events: RunEvent[] = [];
+  #out = '';
+  #err = '';
+  readonly stdout = { write: (text: string) => (this.#out += text) };
+  readonly stderr = { write: (text: string) => (this.#err += text) };
+
+  taken() {
+    return { stdout: this.#out, stderr: this.#err, events: this.events };
+  }
+}
+
+const unexpected = () => Promise.reject(new InvariantError('an unexpected question'));
+const yes: Prompter = {
+  interactive: false,
+  confirm: async () => {},
+  confirmByTyping: async () => {},
+  text: unexpected,
+  integer: unexpected,
+  select: unexpected,
+};
+
+const asRsdsError = (error: unknown) =>
+  error instanceof RsdsError
+    ? error
+    : new InvariantError(`not an RsdsError: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
+
+function defaultsOf(options: Readonly<Record<string, { type: string; unless?: boolean }>>) {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, { type, unless }]) => [key, type === 'flag' ? unless === true : undefined]),
+  );
+}
+
+/** Opens a project and leaves closing it to the caller. */
+export async function startProject(options: ProjectOptions = {}): Promise<Project> {
+  const clock = new VirtualClock();
+  const { settings, saved, onMutation, seed = 1 } = options;
+  const simulator = await startSimulator({
+    clock,
+    ...(settings ? { settings } : {}),
+    saved,
+    ...(onMutation ? { onMutation } : {}),
+  });
+  const project = new Project({ clock, simulator, seed });
+  if (options.yaml !== undefined) writeFileSync(join(project.folder, 'rsds.yaml'), options.yaml);
+  if (options.ledger !== undefined) {
+    mkdirSync(project.stateDirectory, { recursive: true });
+    writeFileSync(project.ledgerPath, options.ledger);
+  }
+  return project;
+}
+
+/** Opens a project that ends with the running test. */
+export async function openProject(options: ProjectOptions = {}): Promise<Project> {
+  const project = await startProject(options);
+  onTestFinished(() => project.close());
+  return project;
+}
