@@ -24,6 +24,6 @@ export function showError(error: unknown, failure: Failure): number {
     return view.exitCode;
   }
   const level = colourLevel(host.stderr, !argv.includes('--no-color'), host.environment);
-  host.stderr.write(`${renderError(view, paintFor(level))}\n`);
+  host.stderr.write(`${renderError(view, paintFor(level), host.stderr.isTTY ? host.stderr.columns : undefined)}\n`);
   return view.exitCode;
 }

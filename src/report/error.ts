@@ -85,17 +85,35 @@ const viewFault = (fault: ConfigFault, file: string | undefined, redact: (text: 
   path: fault.path,
 });
 
-/** For stderr; several lines, no line end after the last. */
-export function renderError(view: ErrorView, paint: Paint): string {
-  const row = (label: string, text: string) => `  ${paint.dim(label.padEnd(5))} ${text.replaceAll('\n', '\n        ')}`;
+/** For stderr; several lines, no line end after the last. With `columns`, lines are broken at words. */
+export function renderError(view: ErrorView, paint: Paint, columns = Number.POSITIVE_INFINITY): string {
+  const row = (label: string, text: string) =>
+    `  ${paint.dim(label.padEnd(5))} ${wrap(text, columns - 8).join('\n        ')}`;
   const single = view.faults.length === 1 ? view.faults[0] : undefined;
-  const lines = [`${paint.red('✖')} ${paint.bold(view.message)}`];
+  const lines = [
+    `${paint.red('✖')} ${wrap(view.message, columns - 2)
+      .map((line) => paint.bold(line))
+      .join('\n  ')}`,
+  ];
   if (single) lines.push(...(placeOf(single) ? [row('At', placeOf(single))] : []));
   else for (const fault of view.faults) lines.push(...faultLines(fault, paint));
   if (view.why) lines.push(row('Why', view.why));
   lines.push(row('Next', single?.hint ?? view.hint), row('Code', single?.code ?? view.code));
   if (view.stack) lines.push('', paint.dim(view.stack));
   return lines.join('\n');
+}
+
+/** Breaks a text into lines of at most `width` at its spaces; a longer word stays whole. */
+export function wrap(text: string, width: number): string[] {
+  return text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = [];
+    for (const word of paragraph.split(' ')) {
+      const last = lines.at(-1);
+      if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+      else lines[lines.length - 1] = `${last} ${word}`;
+    }
+    return lines;
+  });
 }
 
 function faultLines(fault: FaultView, paint: Paint): string[] {

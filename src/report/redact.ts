@@ -15,7 +15,7 @@ const patterns: readonly RegExp[] = [
   // A password hash as Redshift takes it: md5 and 32 digits.
   /\bmd5[0-9a-f]{32}\b/gi,
   // "password": "…", PASSWORD '…', SecretString=…
-  /(?<=\b(?:password|secretstring|sessiontoken|secretaccesskey|authorization)["']?\s*[:=]?\s*["'])[^"']+(?=["'])/gi,
+  /(?<=\b(?:password|secretstring|sessiontoken|secretaccesskey|authorization)(?:["']?\s*[:=]\s*|\s+)["'])[^"']+(?=["'])/gi,
   /(?<=\bX-Amz-(?:Security-Token|Signature)=)[^&\s]+/gi,
 ];
 

@@ -88,9 +88,11 @@ export function fold(view: RunView, event: RunEvent): RunView {
 }
 
 function startRun(view: RunView, event: RunEvent & { event: 'run-started' }): RunView {
-  const resources = event.resources.map(
-    (resource) => [resource.id, { ...fresh(resource, event.at), goal: resource.goal }] as const,
-  );
+  // What has nothing to change is done, unless the run comes to it later for another's sake.
+  const resources = event.resources.map((resource) => {
+    const phase = resource.changes > 0 ? ('waiting' as const) : ('done' as const);
+    return [resource.id, { ...fresh(resource, event.at), goal: resource.goal, phase }] as const;
+  });
   return { ...view, command: event.command, startedAt: event.at, resources: new Map(resources) };
 }
 

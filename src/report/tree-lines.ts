@@ -20,8 +20,8 @@ export interface Canvas {
 }
 
 export function treeLines(view: RunView, canvas: Canvas): string[] {
-  const steps = stepsOf(view);
   const open = view.outcome === undefined;
+  const steps = stepsOf(view).map((step) => (open || step.phase !== 'running' ? step : stopped(step)));
   const footer = footerLines(view, canvas);
   const room = Math.max(0, canvas.rows - 1 - steps.length - footer.length - 1);
   const { shown, hidden } = chooseShown(steps, open, room);
@@ -32,6 +32,9 @@ export function treeLines(view: RunView, canvas: Canvas): string[] {
   if (hidden.length > 0) lines.push(cut(`  … ${hiddenText(hidden)}`, canvas));
   return [...lines, ...footer];
 }
+
+// In the last picture nothing runs: what was not finished waits for the next run.
+const stopped = (step: StepView): StepView => ({ ...step, phase: 'waiting' });
 
 const urgency: readonly Phase[] = ['failed', 'running', 'waiting'];
 
@@ -56,7 +59,7 @@ function hiddenText(hidden: readonly ResourceView[]): string {
 
 function stepLine(step: StepView, canvas: Canvas): string {
   const { paint, now } = canvas;
-  const count = step.phase === 'waiting' ? '' : `${step.done}/${step.resources.length}`;
+  const count = step.phase === 'waiting' && step.done === 0 ? '' : `${step.done}/${step.resources.length}`;
   const time = step.startedAt === undefined ? '' : formatDuration((step.endedAt ?? now) - step.startedAt);
   const text = `${step.step.padEnd(10)} ${count.padStart(7)}  ${time}`.trimEnd();
   return `${mark(step.phase, canvas)} ${step.phase === 'waiting' ? paint.dim(text) : paint.bold(text)}`;

@@ -85,7 +85,7 @@ describe('in a terminal', () => {
     await terminal.shows('Project');
     terminal.type(keys.ctrlC);
     expect(await terminal.ended).toBe(130);
-    expect(terminal.screen()).toContain('cancelled: nothing was changed');
+    await terminal.shows('cancelled: nothing was changed');
     expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?25l'));
     expect(existsSync(join(sandbox.folder, 'rsds.yaml'))).toBe(false);
   });
@@ -95,7 +95,7 @@ describe('in a terminal', () => {
     await terminal.shows('forget the simulated world');
     terminal.type(`n${keys.enter}`);
     expect(await terminal.ended).toBe(1);
-    expect(terminal.screen()).toContain('usage/declined');
+    await terminal.shows('usage/declined');
   });
 
   it('Ctrl-C once lets a run finish what it is at', async () => {
@@ -107,6 +107,35 @@ describe('in a terminal', () => {
     await terminal.ended;
     expect(existsSync(join(box.folder, 'world.bin'))).toBe(true);
     expect(existsSync(join(box.folder, 'simulator.json'))).toBe(false);
+    await box.remove();
+  });
+});
+
+describe('a run in a terminal', () => {
+  async function running() {
+    const box = createSandbox();
+    const terminal = openTerminal(box, ['up', '--sim', '--yes'], { cols: 100, rows: 30 });
+    await terminal.shows(/producer\/workgroup +CREATING/);
+    return { box, terminal };
+  }
+
+  it('Ctrl-C once: says so at once, stops, exits 130, and the same command goes on', async () => {
+    const { box, terminal } = await running();
+    terminal.type(keys.ctrlC);
+    await terminal.shows('stopping after the call that is under way');
+    expect(await terminal.ended).toBe(130);
+    await terminal.shows('run/interrupted');
+    expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?25l'));
+    const { stdout } = await box.run('lock', 'show', '--sim', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ environment: { held: false } });
+    await box.remove();
+  });
+
+  it('Ctrl-C twice: leaves at once with 130, the cursor restored', async () => {
+    const { box, terminal } = await running();
+    terminal.type(keys.ctrlC + keys.ctrlC);
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(terminal.raw().lastIndexOf('\u001b[?25l'));
     await box.remove();
   });
 });

@@ -2,6 +2,7 @@
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { vi } from 'vitest';
+import { RealClock } from '../../src/shared/clock.ts';
 import { programFile, type Sandbox } from './program.ts';
 
 export interface TerminalSession {
@@ -33,7 +34,13 @@ export function openTerminal(
     raw += part;
     screen.write(part);
   });
-  const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)));
+  const exited = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)));
+  // The end is told before the last of the output has been read.
+  const ended = exited.then(async (exitCode) => {
+    await new RealClock().sleep(150);
+    await new Promise<void>((resolve) => screen.write('', resolve));
+    return exitCode;
+  });
   const text = () => textOf(screen);
   return {
     type: (typed) => child.write(typed),
