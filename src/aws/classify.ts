@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../shared/codes.ts';
 import { ServiceError, type ServiceErrorKind } from '../shared/errors.ts';
 import { credentialFailure } from './credential-errors.ts';
-import { kindOf } from './error-kinds.ts';
+import { kindOf, refusedForDate } from './error-kinds.ts';
 
 export interface CallContext {
   /** Signing name, e.g. `redshift-serverless`. */
@@ -39,9 +39,6 @@ export function classify(error: unknown, context: CallContext): ServiceError {
     : kindOf({ code: awsCode, text, status: sdk.$metadata?.httpStatusCode, operation: context.operation });
   return build(error, context, { awsCode, kind, ...wording(kind, sdk, awsCode, context) });
 }
-
-const refusedForDate =
-  /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature|SignatureDoesNotMatch|AuthFailure|InvalidSignatureException)/;
 
 interface Outcome {
   readonly kind: ServiceErrorKind;

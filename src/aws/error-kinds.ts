@@ -135,6 +135,10 @@ const texts: readonly { readonly codes: RegExp; readonly text: RegExp; readonly 
   { codes: /^TimeoutError$/, text: /establish a connection/i, kind: 'unreachable' },
 ];
 
+/** Refused for the date of its signature. */
+export const refusedForDate =
+  /^(RequestTimeTooSkewed|RequestExpired|RequestInTheFuture|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/;
+
 /** Calls that name what they change: what they don't find was made a moment ago, and isn't visible yet (F-641). */
 const buildsOn = /^(Create|Authorize|Associate|Register|Modify|Set|Enable|Attach|Tag|AddTags|Put(?!Item))/;
 

@@ -2,6 +2,7 @@
 import type { RetryErrorInfo, RetryErrorType, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Clock } from '../shared/clock.ts';
 import type { Random } from '../shared/random.ts';
+import { refusedForDate } from './error-kinds.ts';
 
 /** ms before the first repetition; doubled each time. Throttling asks for more than a lost packet. */
 const firstDelayMs: Partial<Record<RetryErrorType, number>> = { THROTTLING: 1_000, TRANSIENT: 200, SERVER_ERROR: 200 };
@@ -80,12 +81,31 @@ export class ClockRetryStrategy implements RetryStrategyV2 {
     const flight = error && flights.get(error);
     const first = firstDelayMs[errorType];
     const attempt = token.getRetryCount() + 1;
-    if (!flight || first === undefined || attempt >= flight.attempts) throw new Error('no further attempt');
+    if (!flight || first === undefined || attempt >= flight.attempts || onlySkewed(error))
+      throw new Error('no further attempt');
     await flight.hold(Math.min(delayMsMax, first * 2 ** (attempt - 1)) * (0.5 + this.#random.next()));
     return tokenFor(attempt);
   }
 
   recordSuccess(): void {}
+}
+
+/**
+ * The SDK takes any refusal for passing when its Date header tells of a clock that is off, which it corrects for the
+ * next call: a look for what is not there would be repeated to the end. Only a refusal for the date itself is passing.
+ */
+function onlySkewed(error: unknown): boolean {
+  const { name = '', $metadata } = error as {
+    name?: string;
+    $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+  };
+  const refused = ($metadata?.httpStatusCode ?? 500) < 500;
+  return (
+    refused &&
+    $metadata?.clockSkewCorrected === true &&
+    !refusedForDate.test(name) &&
+    !/Throttl|TooManyRequests|LimitExceeded/.test(name)
+  );
 }
 
 // The delay has been slept by the strategy: the SDK's loop must not sleep it again on real timers.
