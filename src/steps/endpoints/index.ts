@@ -106,14 +106,18 @@ export function endpointAccess(context: StepContext, options: EndpointOptions): 
   }
 }
 
+/** One, as a rule; none while it is being created. */
+export function addressesOf({ vpcEndpoint }: EndpointAccess): string[] {
+  return (vpcEndpoint?.networkInterfaces ?? []).flatMap(({ privateIpAddress }) => privateIpAddress ?? []);
+}
+
 function viewOf(found: EndpointAccess): EndpointSeen {
-  const interfaces = found.vpcEndpoint?.networkInterfaces ?? [];
   return {
     name: found.endpointName ?? '',
     status: found.endpointStatus ?? '',
     address: found.address,
     port: found.port,
-    addresses: interfaces.flatMap(({ privateIpAddress }) => privateIpAddress ?? []),
+    addresses: addressesOf(found),
     groupIds: (found.vpcSecurityGroups ?? []).flatMap(({ vpcSecurityGroupId }) => vpcSecurityGroupId ?? []),
     subnetIds: found.subnetIds ?? [],
   };

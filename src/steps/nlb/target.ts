@@ -3,7 +3,8 @@ import { goneIsFine } from '../../aws/paging.ts';
 import type { Change, Json, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Warehouse } from '../../model/desired.ts';
 import { change, needed, type StepContext } from '../changes.ts';
-import type { EndpointSeen } from '../endpoints/index.ts';
+import { addressesOf, type EndpointSeen } from '../endpoints/index.ts';
+import { endpointsOf } from '../warehouse/lists.ts';
 import type { ListenerSeen } from './listener.ts';
 import type { TargetGroupSeen } from './target-group.ts';
 
@@ -32,7 +33,8 @@ export interface TargetOptions {
   readonly check: Resource | undefined;
 }
 
-const draining = ['draining', 'unhealthy.draining'];
+/** On its way out. `unhealthy.draining` is not: such a target is still registered and comes back by itself (F-689). */
+const leaves = ({ state }: Registration) => state === 'draining';
 
 /** One consumer behind the load balancer: the address of its endpoint in the target group. */
 export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
@@ -58,13 +60,13 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
       const registered = health.map(registrationOf);
       const addresses = look.seen(endpoint)?.addresses ?? [];
       const current = registered.find((one) => addresses.includes(one.address) && one.port === port);
-      const stale = staleOf(look, registered).filter((one) => one !== current);
+      const stale = (await staleOf(look, registered)).filter((one) => one !== current);
       return current || stale.length > 0 ? { targetGroupArn: group.arn, current, stale } : undefined;
     },
     changes(seen, known) {
       const address = known.seen(endpoint)?.addresses[0];
       const where = address ?? 'the address of its endpoint';
-      const active = seen?.current && !draining.includes(seen.current.state);
+      const active = seen?.current && !leaves(seen.current);
       return [
         ...(active ? [] : [change('register', `register ${short} at ${where}:${port}`, () => register(known))]),
         ...(active ? staleChanges(seen) : []),
@@ -84,19 +86,27 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     await aws.elb.registerTargets(arn, [{ Id: address, Port: port }]);
   }
 
-  /** Of this consumer by what the ledger recorded, or at another port of its endpoint's address. */
-  function staleOf(look: Look, registered: readonly Registration[]): Registration[] {
+  /**
+   * Of this consumer by what the ledger recorded, or at another port of its endpoint's address. AWS gives addresses
+   * out again: one that an endpoint of somebody else has by now is not this consumer's any more.
+   */
+  async function staleOf(look: Look, registered: readonly Registration[]): Promise<Registration[]> {
     const recorded = recordedAddress(look.recorded(id));
-    const addresses = look.seen(endpoint)?.addresses ?? [];
-    return registered.filter((one) => one.address === recorded || addresses.includes(one.address));
+    const own = look.seen(endpoint)?.addresses ?? [];
+    const former = registered.filter(({ address }) => address === recorded && !own.includes(address));
+    const taken = former.length === 0 ? [] : (await endpointsOf(context, look)).flatMap(addressesOf);
+    return registered.filter(
+      (one) => own.includes(one.address) || (former.includes(one) && !taken.includes(one.address)),
+    );
   }
 
   function staleChanges({ targetGroupArn, stale }: TargetSeen): Change[] {
     return stale.flatMap((one) => deregistration(targetGroupArn, one));
   }
 
-  function deregistration(arn: string, { address, port: at, state }: Registration): Change[] {
-    if (draining.includes(state)) return [];
+  function deregistration(arn: string, registration: Registration): Change[] {
+    const { address, port: at } = registration;
+    if (leaves(registration)) return [];
     const apply = () => goneIsFine(aws.elb.deregisterTargets(arn, [{ Id: address, Port: at }]));
     return [change('deregister', `deregister ${short} at ${address}:${at}`, apply)];
   }
@@ -119,7 +129,8 @@ function registrationOf({ Target, TargetHealth }: TargetHealthDescription): Regi
 function admitted({ current, stale }: TargetSeen): Settled {
   // An old address that drains holds nothing up: new connections don't go there.
   if (!current) return { is: 'settled', status: `${stale.length} old` };
-  if (current.state === 'healthy') return { is: 'settled', status: 'healthy' };
+  // One that drains does not come back by itself: `changes` registers it again.
+  if (current.state === 'healthy' || leaves(current)) return { is: 'settled', status: current.state };
   return { is: 'pending', status: current.state, ...explain(current) };
 }
 
@@ -131,7 +142,7 @@ function drained({ current, stale }: TargetSeen): Settled {
 /** What AWS's reason means here (F-683). */
 function explain({ state, reason }: Registration): { why?: string } {
   if (state === 'unused') return { why: 'no listener forwards here yet, or its zone is not one of the load balancer' };
-  if (state === 'unhealthy')
+  if (state.startsWith('unhealthy'))
     return { why: `${reason ?? 'no reason given'}: the endpoint does not answer; see its security group` };
   return reason === undefined ? {} : { why: reason };
 }

@@ -77,7 +77,9 @@ export function key(context: StepContext, options: KeyOptions): Resource<KeySeen
         ? [change('delete', `delete ${names.keyAlias}`, () => goneIsFine(aws.kms.deleteAlias(names.keyAlias)))]
         : []),
     ],
-    settled: ({ state }) => (state === 'Enabled' ? { is: 'settled', status: state } : { is: 'pending', status: state }),
+    // Disabled or doomed is no passing state: `changes` takes it back.
+    settled: ({ state }) =>
+      ['Creating', 'Updating'].includes(state) ? { is: 'pending', status: state } : { is: 'settled', status: state },
     remember: ({ keyId, arn }) => ({ ...ownershipRecord(keyId, tags), arn }),
   };
 
