@@ -1,0 +1,134 @@
+/** What the embedded Postgres holds before any warehouse: the catalog views and the functions that only Redshift has. */
+import { type Columns, helperViews, joinedViews, rowViews } from './views.ts';
+
+const columns = (view: Columns) =>
+  Object.entries(view)
+    .map(([name, type]) => `"${name}" ${type}`)
+    .join(', ');
+
+const rowView = ([name, view]: readonly [string, Columns]) =>
+  `CREATE VIEW rsds.${name} AS SELECT * FROM pg_catalog.jsonb_to_recordset(rsds.rows('${name}')) AS x(${columns(view)});`;
+
+const joinedView = ([name, query]: readonly [string, string]) => `CREATE VIEW ${name} AS ${query};`;
+
+/** A date part as text, as Redshift's functions name it, with its abbreviations (F-431). */
+const partName = `CASE lower($1) WHEN 'd' THEN 'day' WHEN 'days' THEN 'day' WHEN 'w' THEN 'week' WHEN 'weeks' THEN 'week'
+  WHEN 'mon' THEN 'month' WHEN 'mons' THEN 'month' WHEN 'months' THEN 'month' WHEN 'y' THEN 'year' WHEN 'yr' THEN 'year' WHEN 'years' THEN 'year'
+  WHEN 'h' THEN 'hour' WHEN 'hr' THEN 'hour' WHEN 'hours' THEN 'hour' WHEN 'm' THEN 'minute' WHEN 'min' THEN 'minute' WHEN 'minutes' THEN 'minute'
+  WHEN 's' THEN 'second' WHEN 'sec' THEN 'second' WHEN 'seconds' THEN 'second' WHEN 'qtr' THEN 'quarter' WHEN 'quarters' THEN 'quarter'
+  ELSE lower($1) END`;
+
+const redshiftVersion =
+  'PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), Redshift 1.0.80000';
+
+const sqlFunction = (signature: string, returns: string, body: string, kind = 'STABLE') =>
+  `CREATE FUNCTION rsds.${signature} RETURNS ${returns} LANGUAGE sql ${kind} AS $rsds$ SELECT ${body} $rsds$;`;
+
+const functions = [
+  sqlFunction('setting(text)', 'text', "nullif(pg_catalog.current_setting('rsds.' || $1, true), '')"),
+  sqlFunction('rows(text)', 'jsonb', "coalesce(rsds.setting('rows')::jsonb -> $1, '[]'::jsonb)"),
+  sqlFunction('"current_namespace"()', 'text', "rsds.setting('namespace')"),
+  sqlFunction('"current_user"()', 'text', "rsds.setting('user')"),
+  sqlFunction('"session_user"()', 'text', "rsds.setting('user')"),
+  sqlFunction('"user"()', 'text', "rsds.setting('user')"),
+  sqlFunction('current_database()', 'text', "rsds.setting('database')"),
+  sqlFunction('version()', 'text', `'${redshiftVersion}'::text`, 'IMMUTABLE'),
+  sqlFunction('getdate()', 'timestamp', "date_trunc('second', rsds.sysdate())"),
+  sqlFunction('now()', 'timestamptz', "rsds.sysdate() AT TIME ZONE 'UTC'"),
+  sqlFunction('convert_timezone(text, timestamp)', 'timestamp', "$2 AT TIME ZONE 'UTC' AT TIME ZONE $1"),
+  sqlFunction('convert_timezone(text, text, timestamp)', 'timestamp', '$3 AT TIME ZONE $1 AT TIME ZONE $2'),
+  sqlFunction(
+    'dateadd(text, bigint, timestamp)',
+    'timestamp',
+    `$3 + ($2 * CASE ${partName} WHEN 'quarter' THEN interval '3 months' ELSE ('1 ' || ${partName})::interval END)`,
+    'IMMUTABLE',
+  ),
+  sqlFunction('date_trunc(text, date)', 'timestamp', 'pg_catalog.date_trunc($1, $2::timestamp)', 'IMMUTABLE'),
+  sqlFunction(
+    'months_between(timestamp, timestamp)',
+    'double precision',
+    '(extract(year from $1) - extract(year from $2)) * 12 + (extract(month from $1) - extract(month from $2))',
+    'IMMUTABLE',
+  ),
+  sqlFunction(
+    'last_day(timestamp)',
+    'date',
+    "(pg_catalog.date_trunc('month', $1) + interval '1 month - 1 day')::date",
+    'IMMUTABLE',
+  ),
+  sqlFunction(
+    'sha2(text, int)',
+    'text',
+    "encode(CASE $2 WHEN 224 THEN sha224($1::bytea) WHEN 384 THEN sha384($1::bytea) WHEN 512 THEN sha512($1::bytea) ELSE sha256($1::bytea) END, 'hex')",
+    'IMMUTABLE',
+  ),
+  sqlFunction(
+    'nvl2(anyelement, anycompatible, anycompatible)',
+    'anycompatible',
+    'CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END',
+    'IMMUTABLE',
+  ),
+  sqlFunction('isnull(anycompatible, anycompatible)', 'anycompatible', 'coalesce($1, $2)', 'IMMUTABLE'),
+  sqlFunction('pg_backend_pid()', 'int', "coalesce(rsds.setting('pid')::int, 1073741824)"),
+];
+
+/** Counts the boundaries between two times, as Redshift does: from 23:59 to 00:01 is one day. */
+const datediff = `CREATE FUNCTION rsds.datediff(text, timestamp, timestamp) RETURNS bigint LANGUAGE sql IMMUTABLE AS $rsds$
+  SELECT CASE ${partName}
+    WHEN 'year' THEN extract(year from $3) - extract(year from $2)
+    WHEN 'quarter' THEN (extract(year from $3) - extract(year from $2)) * 4 + extract(quarter from $3) - extract(quarter from $2)
+    WHEN 'month' THEN (extract(year from $3) - extract(year from $2)) * 12 + extract(month from $3) - extract(month from $2)
+    ELSE extract(epoch from pg_catalog.date_trunc(${partName}, $3) - pg_catalog.date_trunc(${partName}, $2))
+      / extract(epoch from ('1 ' || ${partName})::interval)
+  END::bigint $rsds$;`;
+
+/** World time: the simulated account has its own (W3 of world.ts). */
+const sysdate = `CREATE FUNCTION rsds.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS $rsds$
+  SELECT coalesce(rsds.setting('now')::timestamp, pg_catalog.now()::timestamp) $rsds$;`;
+
+const privileges = ['has_schema_privilege', 'has_table_privilege'].flatMap((name) => {
+  const object = name === 'has_schema_privilege' ? 'rsds.physical_schema($2)' : 'rsds.physical_table($2)';
+  const own = object.replace('$2', '$1');
+  const role = 'coalesce((SELECT p.role FROM rsds.principals p WHERE p.name = lower($1) LIMIT 1), $1)';
+  return [
+    sqlFunction(`${name}(text, text, text)`, 'bool', `pg_catalog.${name}(${role}, ${object}, $3)`),
+    sqlFunction(`${name}(text, text)`, 'bool', `pg_catalog.${name}(${own}, $2)`),
+  ];
+});
+
+const lookups = [
+  sqlFunction(
+    'physical_schema(text)',
+    'text',
+    'coalesce((SELECT s.physical FROM rsds.visible_schemas s WHERE s.current AND s.schema_name = lower($1)), $1)',
+  ),
+  sqlFunction(
+    'physical_table(text)',
+    'text',
+    `CASE WHEN strpos($1, '.') = 0 THEN $1 ELSE '"' || rsds.physical_schema(split_part($1, '.', 1)) || '".' || split_part($1, '.', 2) END`,
+  ),
+  sqlFunction(
+    'has_database_privilege(text, text, text)',
+    'bool',
+    `EXISTS (SELECT 1 FROM rsds.svv_database_privileges d WHERE d.database_name = lower($2) AND d.identity_name IN (lower($1), 'public') AND d.privilege_type = upper($3))
+     OR EXISTS (SELECT 1 FROM rsds.svv_user_info u WHERE u.user_name = lower($1) AND u.superuser)`,
+  ),
+];
+
+/** One text of SQL, for a Postgres fresh from initdb. Its text is part of the base image's fingerprint. */
+export const baseSchema = [
+  // Functions may name what comes after them.
+  'SET check_function_bodies = off;',
+  'DROP SCHEMA public CASCADE;',
+  'CREATE SCHEMA rsds; CREATE SCHEMA rsds_information;',
+  'GRANT USAGE ON SCHEMA rsds, rsds_information TO PUBLIC;',
+  sysdate,
+  ...functions,
+  datediff,
+  ...Object.entries(helperViews).map(rowView),
+  ...Object.entries(rowViews).map(rowView),
+  ...Object.entries(joinedViews).map(joinedView),
+  ...lookups,
+  ...privileges,
+  'GRANT SELECT ON ALL TABLES IN SCHEMA rsds, rsds_information TO PUBLIC;',
+].join('\n');

@@ -1,0 +1,183 @@
+/**
+ * What the warehouses know of databases, schemas, users and shares: plain JSON in the world, so that it can be read
+ * without waking anything. The rows are in the embedded Postgres, under physical names that this catalog gives out.
+ *
+ * C1. A physical name (`~s12`) is used once and never again.
+ * C3. Nothing of a world is in Postgres alone: its content can be made again from the journal at any time, which is
+ *     how a world is saved, loaded, and survives the end of its Postgres.
+ * C2. Postgres's own grants are the truth for who may read which table; the catalog knows which share and which
+ *     database stand behind them.
+ */
+import type { Place, Slot } from '../world.ts';
+import { SqlError } from './sql-error.ts';
+
+export interface Catalog {
+  /** The number of the next physical name. */
+  next: number;
+  /** By namespace id. */
+  namespaces: Record<string, Namespace>;
+  /**
+   * Every statement that changed something in Postgres, in order: what is needed to make its content again (C3). Read
+   * and written by engine-room.ts.
+   */
+  journal: JournalEntry[];
+}
+
+export interface JournalEntry {
+  /** Role, search path and settings under which it ran; nothing for the data plane's own statements. */
+  readonly as: string;
+  readonly sql: string;
+}
+
+export interface Namespace {
+  id: string;
+  region: string;
+  /** Owns everything in it; what its superusers act as. */
+  role: string;
+  /** What PUBLIC means in it: all its users are members. Postgres's own PUBLIC would span the namespaces. */
+  publicRole: string;
+  databases: Record<string, Database>;
+  users: Record<string, User>;
+  shares: Record<string, Share>;
+}
+
+export interface Database {
+  name: string;
+  owner: string;
+  schemas: Record<string, Schema>;
+  /** Grantees of USAGE: `user:x`, `role:x`, `group:x`, `public:`. Counts for shared databases. */
+  usage: string[];
+  /** Only for a database made from a datashare. */
+  shared?: SharedSource;
+}
+
+export interface SharedSource {
+  share: string;
+  producer: string;
+  /** Made WITH PERMISSIONS: objects are granted one by one. */
+  withPermissions: boolean;
+  /** Postgres role that holds what the share gives; its members may read. */
+  role: string;
+}
+
+export interface Schema {
+  name: string;
+  owner: string;
+  /** Physical name; absent for an external schema. */
+  physical?: string;
+  /** Stands for a schema of a shared database. */
+  external?: { database: string; schema: string };
+}
+
+export type PrincipalKind = 'user' | 'role' | 'group';
+
+export interface User {
+  name: string;
+  kind: PrincipalKind;
+  /** Physical role. */
+  role: string;
+  id: number;
+  superuser: boolean;
+  createdb: boolean;
+  /** `md5…`, `sha256|…` or nothing when disabled. */
+  password?: string;
+  validUntil?: string;
+  connectionLimit?: string;
+  /** Seconds. */
+  sessionTimeout?: number;
+}
+
+export interface Share {
+  name: string;
+  id: number;
+  owner: string;
+  /** The database it is bound to. */
+  database: string;
+  createdAt: number;
+  publiclyAccessible: boolean;
+  /** Schema name → whether tables to come are added. */
+  schemas: Record<string, { includeNew: boolean }>;
+  consumers: ShareConsumer[];
+  /** Postgres role that may read what is in the share. */
+  role: string;
+}
+
+export interface ShareConsumer {
+  /** A namespace id or an account. */
+  identifier: string;
+  kind: 'namespace' | 'account';
+  grantedAt: number;
+  /** When consumers see it (F-421). */
+  visibleAt: number;
+}
+
+const slot: Slot<Catalog> = {
+  name: 'data-plane',
+  scope: 'global',
+  initial: () => ({ next: 1, namespaces: {}, journal: [] }),
+};
+
+export const catalogOf = (place: Place): Catalog => place.world.state(slot, place.region);
+
+/** Gives out a physical name; `kind`: s(chema), n(amespace), p(ublic), u(ser), d(atabase), h (datashare). */
+export const physicalName = (catalog: Catalog, kind: 's' | 'n' | 'p' | 'u' | 'd' | 'h') => `~${kind}${catalog.next++}`;
+
+/** What the catalog says now, without the journal, to go back to when a statement fails. */
+export const rememberCatalog = ({ next, namespaces }: Catalog) => structuredClone({ next, namespaces });
+
+/** Puts back what the catalog said. */
+export function restoreCatalog(catalog: Catalog, earlier: ReturnType<typeof rememberCatalog>): void {
+  catalog.next = earlier.next;
+  catalog.namespaces = earlier.namespaces;
+}
+
+export function databaseOf(namespace: Namespace, name: string): Database {
+  const found = namespace.databases[name];
+  if (!found) throw new SqlError('3D000', `database "${name}" does not exist`);
+  return found;
+}
+
+export function shareOf(namespace: Namespace, name: string): Share {
+  const found = namespace.shares[name];
+  if (!found) throw new SqlError('42704', `datashare "${name}" does not exist`);
+  return found;
+}
+
+export function userOf(namespace: Namespace, name: string, kind: PrincipalKind = 'user'): User {
+  const found = namespace.users[principalKey(kind, name)];
+  if (!found) throw new SqlError('42704', `${kind} "${name}" does not exist`);
+  return found;
+}
+
+/** Users, groups and roles have their own name spaces. */
+export const principalKey = (kind: PrincipalKind, name: string) => `${kind}:${name}`;
+
+/** What stands behind a shared database, or nothing when the share is gone or no longer granted. */
+export function sourceOf(
+  catalog: Catalog,
+  consumer: Namespace,
+  shared: SharedSource,
+): { producer: Namespace; share: Share; database: Database } | undefined {
+  const producer = catalog.namespaces[shared.producer];
+  const share = producer?.shares[shared.share];
+  const database = share && producer?.databases[share.database];
+  if (!producer || !share || !database) return undefined;
+  return isConsumer(share, consumer.id) ? { producer, share, database } : undefined;
+}
+
+export const isConsumer = (share: Share, namespaceId: string) =>
+  share.consumers.some(({ identifier }) => identifier === namespaceId);
+
+/** The logical name behind a physical one, for messages. */
+export function logicalName(catalog: Catalog, physical: string): string | undefined {
+  for (const namespace of Object.values(catalog.namespaces)) {
+    if (namespace.role === physical) return 'superuser';
+    for (const user of Object.values(namespace.users)) if (user.role === physical) return user.name;
+    for (const share of Object.values(namespace.shares)) if (share.role === physical) return share.name;
+    for (const database of Object.values(namespace.databases)) {
+      if (database.shared?.role === physical) return database.name;
+      for (const schema of Object.values(database.schemas)) if (schema.physical === physical) return schema.name;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+/**
+ * The data plane: what the simulated warehouses hold. One embedded Postgres serves all of them, in all worlds of this
+ * process; what is in it can be made again at any time from the world's own journal (catalog.ts), so that a world is
+ * plain JSON with all its rows.
+ */
+import type { Place } from '../world.ts';
+import type { EngineField } from './engine.ts';
+
+/** Whom a session is for. Which namespace, database and user there are is the account's business; see `open`. */
+export interface Login {
+  readonly namespaceId: string;
+  readonly database: string;
+  readonly user: string;
+  /** For users derived from IAM: made with PUBLIC's rights when it is not there yet. */
+  readonly make?: boolean;
+}
+
+/** A session: who, where, and what it has set. Plain data, so that many sessions can share the one Postgres. */
+export interface Session {
+  readonly namespaceId: string;
+  readonly database: string;
+  readonly user: string;
+  /** What SET has set, by lower-case name. */
+  readonly settings: Map<string, string>;
+}
+
+export interface StatementResult {
+  /** Postgres's command tag, e.g. `INSERT 0 2` or `SELECT 3`. */
+  readonly tag: string;
+  /** Empty when it returns no rows at all (DDL, INSERT …). */
+  readonly fields: readonly EngineField[];
+  /** Values in Postgres's text format. */
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+export interface DataPlane {
+  /**
+   * Opens a session. Throws `SqlError` (FATAL) for a database or a user that is not there. Starts nothing.
+   */
+  open(place: Place, login: Login): Session;
+  /** Whether the password is the user's: plain text against `md5…` or `sha256|…` as kept. False for an unknown user. */
+  authenticates(place: Place, namespaceId: string, user: string, password: string): boolean;
+  /** Runs one statement, autocommitted. Throws `SqlError`. */
+  execute(place: Place, session: Session, sql: string): Promise<StatementResult>;
+  /** Runs statements as one transaction: all or none. Throws the first `SqlError`. */
+  transaction(place: Place, session: Session, sqls: readonly string[]): Promise<StatementResult[]>;
+  /** Ends the embedded Postgres if no other data plane of this process needs it. */
+  close(): Promise<void>;
+}

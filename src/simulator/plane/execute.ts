@@ -1,0 +1,103 @@
+/** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
+import { logicalName } from './catalog.ts';
+import type { StatementResult } from './data-plane.ts';
+import { translate } from './dialect.ts';
+import type { EngineResult } from './engine.ts';
+import type { Room } from './engine-room.ts';
+import { qualifyNames } from './names.ts';
+import { Reader } from './reader.ts';
+import { becoming, namesIn, type Scope } from './scope.ts';
+import { notSimulated, SqlError, syntaxError } from './sql-error.ts';
+import { databases, schemas } from './statements/databases.ts';
+import { grants, physicalGrantees } from './statements/grants.ts';
+import { settings, upkeep } from './statements/settings.ts';
+import { shares } from './statements/shares.ts';
+import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
+import { users } from './statements/users.ts';
+import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
+import { rowsFor } from './view-rows.ts';
+
+const kinds: readonly StatementKind[] = [shares, databases, schemas, users, grants, settings, upkeep];
+
+/** Postgres's number of the type `text`. */
+const textType = 25;
+
+/** Whether a statement only reads; all others need `Room.atomically` around them. */
+export function onlyReads(sql: string): boolean {
+  const words = tokenize(sql).filter(isCode).map(wordOf);
+  if (!/^(select|with|explain|values|show|desc|table)$/.test(words[0] ?? '')) return false;
+  return !words.some((word) => /^(into|insert|update|delete|merge)$/.test(word));
+}
+
+const wordOf = (token: Token) => (token.kind === 'word' ? token.text.toLowerCase() : '');
+
+/** Runs one statement for the session of `scope`. Throws `SqlError`. */
+export async function execute(
+  room: Room,
+  scope: Scope,
+  sql: string,
+  context: StatementContext,
+): Promise<StatementResult> {
+  const tokens = oneStatement(sql);
+  for (const kind of kinds) {
+    const effect = kind(new Reader(tokens), scope, context);
+    if (effect) return carryOut(room, scope, effect);
+  }
+  return pass(room, scope, tokens);
+}
+
+function oneStatement(sql: string): Token[] {
+  const tokens = tokenize(sql);
+  const open = tokens.find((token) => token.open);
+  if (open) throw new SqlError('42601', `unterminated quoted string or comment at or near "${open.text.slice(0, 40)}"`);
+  while (tokens.length > 0 && (tokens.at(-1)?.text === ';' || !isCode(tokens.at(-1) as Token))) tokens.pop();
+  if (tokens.some(({ kind, text }) => kind === 'symbol' && text === ';')) throw syntaxError(';');
+  if (tokens.length === 0) throw new SqlError('42601', 'syntax error at end of input');
+  return tokens;
+}
+
+async function carryOut(room: Room, scope: Scope, { tag, sql = [], rows, query }: Effect): Promise<StatementResult> {
+  if (query !== undefined) return { ...(await pass(room, scope, tokenize(query))), tag };
+  if (rows) return { tag, fields: rows.columns.map(textField), rows: rows.values };
+  await named(scope, async () => {
+    await room.catchUp();
+    for (const statement of sql) await room.change({ as: '', sql: statement });
+  });
+  return { tag, fields: [], rows: [] };
+}
+
+const textField = (name: string) => ({ name, type: textType, modifier: -1, table: 0, column: 0 });
+
+async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise<StatementResult> {
+  const reads = onlyReads(joinTokens(tokens));
+  if (scope.database.shared && !reads)
+    throw new SqlError('0A000', `database "${scope.database.name}" is shared and can only be read`);
+  if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode) as Token))) {
+    throw notSimulated('a transaction over several calls');
+  }
+  const sql = joinTokens(translate(physicalGrantees(qualifyNames(tokens, namesIn(scope)), scope)));
+  const entry = { as: becoming(scope, rowsFor(scope, tokens)), sql };
+  const results = await named(scope, () => (reads ? room.read(entry) : room.change(entry)));
+  return resultOf(results);
+}
+
+function resultOf(results: readonly EngineResult[]): StatementResult {
+  const { tag = '', fields = [], rows = [] } = results.at(-1) ?? {};
+  return { tag, fields, rows };
+}
+
+/** Errors speak of what the client named, not of physical names. */
+async function named<T>(scope: Scope, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    const logical = (text: string) =>
+      text.replace(/~[snpudh]\d+/g, (physical) => logicalName(scope.catalog, physical) ?? physical);
+    const { code, severity, hint } = error;
+    throw new SqlError(code, logical(error.message), {
+      severity,
+      hint: hint === undefined ? undefined : logical(hint),
+    });
+  }
+}

@@ -1,0 +1,55 @@
+/** SET, RESET and SHOW: settings belong to the session and never reach the shared Postgres, the search path excepted. */
+import type { Reader } from '../reader.ts';
+import type { Scope } from '../scope.ts';
+import { notSimulated } from '../sql-error.ts';
+import { type Effect, notInTransaction, type StatementKind } from './statement.ts';
+
+const defaults: Readonly<Record<string, string>> = {
+  search_path: '"$user", public',
+  datestyle: 'ISO, MDY',
+  timezone: 'UTC',
+  statement_timeout: '0',
+  enable_case_sensitive_identifier: 'off',
+  query_group: '',
+  server_version: '8.0.2',
+};
+
+export const settings: StatementKind = (reader, scope) => {
+  const verb = reader.takeOne('set', 'reset', 'show');
+  if (verb === 'set') return set(reader, scope);
+  if (verb === 'reset') return reset(reader, scope);
+  return verb === 'show' ? show(reader, scope) : undefined;
+};
+
+function set(reader: Reader, { session }: Scope): Effect | undefined {
+  reader.takeOne('local');
+  if (reader.takeOne('role', 'session')) throw notSimulated('changing the user of a session');
+  const name = reader.take('time', 'zone') ? 'timezone' : reader.path().join('.');
+  if (!reader.takeOne('to', '=') && name !== 'timezone') throw reader.wrong();
+  const values = reader.list(() => reader.value());
+  reader.end();
+  if (values.length === 1 && values[0]?.toLowerCase() === 'default') session.settings.delete(name);
+  else session.settings.set(name, values.join(', '));
+  return { tag: 'SET' };
+}
+
+function reset(reader: Reader, { session }: Scope): Effect {
+  if (reader.takeOne('role', 'session')) throw notSimulated('changing the user of a session');
+  if (reader.take('all')) session.settings.clear();
+  else session.settings.delete(reader.path().join('.'));
+  return { tag: 'RESET' };
+}
+
+function show(reader: Reader, { session }: Scope): Effect {
+  const name = reader.path().join('.');
+  reader.end();
+  const value = session.settings.get(name) ?? defaults[name] ?? 'unset';
+  return { tag: 'SHOW', rows: { columns: [name], values: [[value]] } };
+}
+
+/** Upkeep that has nothing to do here; it still refuses a transaction (F-426). */
+export const upkeep: StatementKind = (reader, _scope, context) => {
+  if (!reader.take('vacuum')) return undefined;
+  notInTransaction(context, 'VACUUM');
+  return { tag: 'VACUUM' };
+};
