@@ -7,6 +7,8 @@
  * E4. A resource starts when all it needs is settled (present), or when all that need it are gone (absent).
  * E5. Once the run is stopped no new call is started; calls in flight are awaited and recorded.
  */
+
+import { setMaxListeners } from 'node:events';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../shared/clock.ts';
 import { InvariantError, RsdsError } from '../shared/errors.ts';
@@ -78,6 +80,8 @@ class Run {
   constructor(plan: Plan, options: RunOptions) {
     this.#plan = plan;
     this.#options = options;
+    // Every task that sleeps listens to it; Node warns of a leak from the eleventh on.
+    setMaxListeners(0, this.#stop.signal);
     const newPass = () =>
       new Pass({
         observations: plan.observations,

@@ -34,6 +34,7 @@ export function present(
       random: context.random,
       sql: sqlContext(session, digests),
       initSql,
+      recorded: Object.keys(session.ledger.document().resources),
     });
     return latest.targets;
   };
@@ -61,6 +62,7 @@ export function absent(session: Session, options: { finalSnapshot: boolean; conf
       finalSnapshot,
       sql: sqlContext(session, {}),
       initSql: [],
+      recorded: Object.keys(ledger.document().resources),
     });
     return latest.targets;
   };
