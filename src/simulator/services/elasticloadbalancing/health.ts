@@ -128,11 +128,19 @@ function followedPath(place: Place, checked: CheckedTarget): TargetPath {
   const { group, target, start } = checked;
   const found = probe(place, checked);
   const known = target.path;
-  if (known === undefined || known.start !== start) return { start, probe: found, since: start, standing: 'initial' };
+  if (known === undefined || known.start !== start) {
+    return { start, probe: found, since: start, standing: 'initial', unhealthySince: undefined };
+  }
   if (known.probe === found) return known;
   const since = Math.min(Math.max(networkChangedAt(place), known.since), place.now);
-  return { start, probe: found, since, standing: standingAt(since, group, target, known) };
+  const standing = standingAt(since, group, target, known);
+  const unhealthySince = standing === 'unhealthy' ? unhealthyFrom(group, target, known) : undefined;
+  return { start, probe: found, since, standing, unhealthySince };
 }
+
+/** When a target that is unhealthy became so. */
+const unhealthyFrom = (group: TargetGroupRecord, target: TargetRecord, path: TargetPath): number =>
+  path.standing === 'unhealthy' ? (path.unhealthySince ?? path.since) : turnsAt(group, target, path);
 
 /** The first check of a target at or after a moment. */
 function nextCheck(moment: number, group: TargetGroupRecord, target: TargetRecord, start: number): number {
@@ -163,10 +171,9 @@ function healthAfter(place: Place, group: TargetGroupRecord, target: TargetRecor
   const standing = standingAt(place.now, group, target, path);
   if (standing === 'initial') return checking;
   if (standing === 'healthy') return { State: 'healthy' };
-  const turnedAt = turnsAt(group, target, path);
   const drainMs = Number(group.attributes['target_health_state.unhealthy.draining_interval_seconds']) * 1000;
   // F-344: for this long connections are kept though the target is unhealthy.
-  const isDraining = Number.isFinite(turnedAt) && place.now < turnedAt + drainMs;
+  const isDraining = place.now < unhealthyFrom(group, target, path) + drainMs;
   return { State: isDraining ? 'unhealthy.draining' : 'unhealthy', ...failure(path) };
 }
 

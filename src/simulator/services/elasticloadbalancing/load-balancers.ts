@@ -135,7 +135,8 @@ function loadBalancerView(place: Place, balancer: LoadBalancerRecord): LoadBalan
     VpcId: balancer.vpcId,
     State: { Code: balancer.activeAt === undefined ? 'provisioning' : 'active' },
     AvailabilityZones: balancer.zones.map(zoneView),
-    SecurityGroups: balancer.securityGroups,
+    // F-323: absent, not empty, where it was created without.
+    SecurityGroups: balancer.securityGroups.length > 0 ? balancer.securityGroups : undefined,
     EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: balancer.enforceOnPrivateLink,
     EnablePrefixForIpv6SourceNat: 'off',
   };

@@ -61,6 +61,8 @@ export interface TargetPath {
   readonly probe: Probe;
   readonly since: number;
   readonly standing: 'initial' | 'healthy' | 'unhealthy';
+  /** When it became unhealthy, if that is how it stood at `since`. */
+  readonly unhealthySince: number | undefined;
 }
 
 export interface TargetRecord {
