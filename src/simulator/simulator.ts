@@ -18,8 +18,6 @@ export interface SavedSimulator {
   readonly world: WorldSnapshot;
   /** What the raw services hold, by service. */
   readonly raw: Readonly<Record<string, unknown>>;
-  /** The data plane's database, unless it keeps itself in a directory. */
-  readonly plane: Uint8Array | undefined;
 }
 
 export interface SimulatorOptions {
@@ -28,8 +26,6 @@ export interface SimulatorOptions {
   readonly port?: number;
   readonly settings?: Partial<WorldSettings>;
   readonly saved?: SavedSimulator | undefined;
-  /** Where the data plane may keep its files. */
-  readonly directory?: string;
   /** Told after each request that may have changed something. */
   readonly onMutation?: () => void;
 }
@@ -85,7 +81,8 @@ async function dismiss(staffing: Staffing, error: unknown): Promise<never> {
   throw error;
 }
 
-async function close({ rawServices }: Staffing): Promise<void> {
+async function close({ rawServices, plane }: Staffing): Promise<void> {
+  await plane.close();
   for (const raw of rawServices) await raw.close();
 }
 
@@ -117,5 +114,5 @@ async function restoreRaw({ rawServices }: Staffing, saved: SavedSimulator | und
 async function save(world: World, { rawServices }: Staffing): Promise<SavedSimulator> {
   const raw: Record<string, unknown> = {};
   for (const service of rawServices) raw[service.name] = await service.save();
-  return { version: 1, world: world.snapshot(), raw, plane: undefined };
+  return { version: 1, world: world.snapshot(), raw };
 }

@@ -1,4 +1,5 @@
 /** Every service of the simulated account, in one place. */
+import { createDataPlane, type DataPlane } from '../plane/index.ts';
 import type { RawService } from '../raw-service.ts';
 import type { Service } from '../service.ts';
 import { createDynamoDbService } from './dynamodb/index.ts';
@@ -7,6 +8,8 @@ import { service as elasticloadbalancing } from './elasticloadbalancing/index.ts
 import { service as iam } from './iam/index.ts';
 import { service as kms } from './kms/index.ts';
 import { service as monitoring } from './monitoring/index.ts';
+import { createRedshiftService } from './redshift/index.ts';
+import { createRedshiftDataService } from './redshift-data/index.ts';
 import { service as redshiftServerless } from './redshift-serverless/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
 import { service as servicequotas } from './servicequotas/index.ts';
@@ -16,17 +19,23 @@ import { service as tagging } from './tagging/index.ts';
 export interface Staffing {
   readonly services: readonly Service[];
   readonly rawServices: readonly RawService[];
+  /** The databases behind the warehouses; its engine starts with the first statement. */
+  readonly plane: DataPlane;
 }
 
 /** Makes all services anew; what they hold is in the world and in the raw services. */
 export function createServices(): Staffing {
+  const plane = createDataPlane();
   return {
+    plane,
     services: [
       ec2,
       elasticloadbalancing,
       iam,
       kms,
       monitoring,
+      createRedshiftService(),
+      createRedshiftDataService(plane),
       redshiftServerless,
       secretsmanager,
       servicequotas,
