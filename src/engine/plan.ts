@@ -47,6 +47,12 @@ export async function makePlan(targets: readonly Target[], options: Omit<PassOpt
   };
 }
 
+/** The plan of now, from what was seen last: what a run leaves is told without looking at everything again. */
+export function reviewed({ items, observations, unrecorded }: Plan): Plan {
+  const now = items.map((item) => planItem(item, observations, item.order));
+  return { items: now, observations, empty: now.every(isDone), unrecorded };
+}
+
 function planItem(target: Target, observations: Observations, order: number): PlanItem {
   const { resource, goal } = target;
   const seen = observations.seen(resource);

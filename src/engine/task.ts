@@ -50,6 +50,8 @@ export class Task {
   #fresh: boolean;
   #seen: unknown;
   #changes = 0;
+  /** The title of the change that failed last. */
+  #failing: string | undefined;
   #started = false;
   #startedAt = 0;
   #firstAction: string | undefined;
@@ -143,7 +145,8 @@ export class Task {
       await this.#recover(change, error);
       return;
     }
-    this.#retry.reset();
+    // Another change that went through says nothing of the one that keeps failing.
+    if (this.#failing === change.title) this.#retry.reset();
     this.#firstAction ??= change.action;
     const ms = this.#context.clock.elapsed() - startedAt;
     this.#context.emit({
@@ -171,6 +174,8 @@ export class Task {
   /** After a failed change: wait, look, go on; or throw what is final. */
   async #recover(change: Change, error: unknown): Promise<void> {
     const { clock, signal } = this.#context;
+    if (this.#failing !== change.title) this.#retry.reset();
+    this.#failing = change.title;
     const delay = this.#retry.next(error, clock.elapsed());
     if (delay === undefined || !(error instanceof ServiceError)) throw error;
     const { kind, message } = error;

@@ -5,7 +5,7 @@
  * that gives another plan than the one that was confirmed, nothing is changed.
  */
 import type { Reporter } from '../../engine/events.ts';
-import { makePlan, type Plan, samePlan, type Target } from '../../engine/plan.ts';
+import { makePlan, type Plan, reviewed, samePlan, type Target } from '../../engine/plan.ts';
 import { type RunResult, run } from '../../engine/run.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { planText } from '../../report/plan.ts';
@@ -78,7 +78,7 @@ async function underLock(session: Session, parts: Parts): Promise<CarriedOut> {
     mustBeAsConfirmed(session, parts.first, now);
     await parts.undertaking.begin?.();
     const result = await recorded(session, parts.undertaking, () => runPlan(session, parts, now, lease));
-    return { plan: now, run: result };
+    return { plan: reviewed(now), run: result };
   } finally {
     await keepDigests(session, parts.locks, lease);
     await lease.release().catch((error: unknown) => {

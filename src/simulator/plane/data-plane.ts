@@ -42,8 +42,16 @@ export interface DataPlane {
   authenticates(place: Place, namespaceId: string, user: string, password: string): boolean;
   /** Runs one statement, autocommitted. Throws `SqlError`. */
   execute(place: Place, session: Session, sql: string): Promise<StatementResult>;
-  /** Runs statements as one transaction: all or none. Throws the first `SqlError`. */
-  transaction(place: Place, session: Session, sqls: readonly string[]): Promise<StatementResult[]>;
+  /**
+   * Runs statements as one transaction: all or none. Throws the first `SqlError`; `onStatement` is told the index of
+   * each before it is run.
+   */
+  transaction(
+    place: Place,
+    session: Session,
+    sqls: readonly string[],
+    onStatement?: (index: number) => void,
+  ): Promise<StatementResult[]>;
   /** Ends the embedded Postgres if no other data plane of this process needs it. */
   close(): Promise<void>;
 }

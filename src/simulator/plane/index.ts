@@ -27,7 +27,7 @@ export function createDataPlane(): DataPlane {
       const [result] = onlyReads(sql) ? [await read(place, session, sql)] : await runAll(place, session, [sql], false);
       return result as StatementResult;
     },
-    transaction: (place, session, sqls) => runAll(place, session, sqls, true),
+    transaction: (place, session, sqls, onStatement) => runAll(place, session, sqls, true, onStatement),
     close: () => leave(self),
   };
 }
@@ -58,6 +58,7 @@ function runAll(
   session: Session,
   sqls: readonly string[],
   transaction: boolean,
+  onStatement?: (index: number) => void,
 ): Promise<StatementResult[]> {
   const catalog = catalogOf(place);
   return withRoom(catalog, async (room: Room) => {
@@ -65,8 +66,10 @@ function runAll(
     try {
       return await room.atomically(async () => {
         const results: StatementResult[] = [];
-        for (const sql of sqls)
+        for (const [index, sql] of sqls.entries()) {
+          onStatement?.(index);
           results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
+        }
         return results;
       });
     } catch (error) {

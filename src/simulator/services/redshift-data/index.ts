@@ -1,0 +1,11 @@
+/** The Redshift Data API: SQL without a connection. */
+import type { DataPlane } from '../../plane/data-plane.ts';
+import type { Service } from '../../service.ts';
+import { listingOperations } from './listing.ts';
+import { runOperations } from './run.ts';
+import { statementOperations } from './statements.ts';
+
+export const createRedshiftDataService = (plane: DataPlane): Service => ({
+  name: 'redshift-data',
+  operations: { ...runOperations(plane), ...statementOperations, ...listingOperations(plane) },
+});
