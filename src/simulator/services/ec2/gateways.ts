@@ -13,6 +13,7 @@ import type {
   DetachInternetGatewayRequest,
   InternetGateway,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import type { InternetGatewayRecord } from './records.ts';
@@ -23,7 +24,7 @@ import { tagList, tagsFor } from './tags.ts';
 /** F-251. */
 const gatewaysMax = 5;
 
-function createInternetGateway(input: CreateInternetGatewayRequest, call: Call): CreateInternetGatewayResult {
+function createInternetGateway(input: Checked<CreateInternetGatewayRequest>, call: Call): CreateInternetGatewayResult {
   const { internetGateways } = ec2State(call);
   const tags = tagsFor(input.TagSpecifications, 'internet-gateway');
   if (Object.keys(internetGateways).length >= gatewaysMax) {
@@ -53,14 +54,17 @@ const filtersOf = (place: Place): FilterTable<InternetGatewayRecord> => ({
   'owner-id': () => place.account,
 });
 
-function describeInternetGateways(input: DescribeInternetGatewaysRequest, call: Call): DescribeInternetGatewaysResult {
+function describeInternetGateways(
+  input: Checked<DescribeInternetGatewaysRequest>,
+  call: Call,
+): DescribeInternetGatewaysResult {
   const page = listRecords(call, 'internetGateways', { ...input, ids: input.InternetGatewayIds }, filtersOf(call));
   return { InternetGateways: page.items.map((gateway) => gatewayOf(call, gateway)), NextToken: page.nextToken };
 }
 
-function attachInternetGateway(input: AttachInternetGatewayRequest, call: Call): Record<string, never> {
-  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId ?? '');
-  const { vpcId } = requireRecord(call, 'vpcs', input.VpcId ?? '');
+function attachInternetGateway(input: Checked<AttachInternetGatewayRequest>, call: Call): Record<string, never> {
+  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId);
+  const { vpcId } = requireRecord(call, 'vpcs', input.VpcId);
   const id = gateway.internetGatewayId;
   if (gateway.vpcId !== undefined) {
     throw new ApiError('Resource.AlreadyAssociated', `resource ${id} is already attached to network ${gateway.vpcId}`);
@@ -74,8 +78,8 @@ function attachInternetGateway(input: AttachInternetGatewayRequest, call: Call):
   return {};
 }
 
-function detachInternetGateway(input: DetachInternetGatewayRequest, call: Call): Record<string, never> {
-  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId ?? '');
+function detachInternetGateway(input: Checked<DetachInternetGatewayRequest>, call: Call): Record<string, never> {
+  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId);
   if (gateway.vpcId === undefined || gateway.vpcId !== input.VpcId) {
     const problem = `resource ${gateway.internetGatewayId} is not attached to network ${input.VpcId}`;
     throw new ApiError('Gateway.NotAttached', problem);
@@ -85,8 +89,8 @@ function detachInternetGateway(input: DetachInternetGatewayRequest, call: Call):
   return {};
 }
 
-function deleteInternetGateway(input: DeleteInternetGatewayRequest, call: Call): Record<string, never> {
-  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId ?? '');
+function deleteInternetGateway(input: Checked<DeleteInternetGatewayRequest>, call: Call): Record<string, never> {
+  const gateway = requireRecord(call, 'internetGateways', input.InternetGatewayId);
   const id = gateway.internetGatewayId;
   if (gateway.vpcId !== undefined) {
     const problem = `The internetGateway '${id}' has dependencies and cannot be deleted.`;
@@ -97,7 +101,7 @@ function deleteInternetGateway(input: DeleteInternetGatewayRequest, call: Call):
   return {};
 }
 
-function describeNatGateways(input: DescribeNatGatewaysRequest): DescribeNatGatewaysResult {
+function describeNatGateways(input: Checked<DescribeNatGatewaysRequest>): DescribeNatGatewaysResult {
   const [missing] = input.NatGatewayIds ?? [];
   if (missing) throw new ApiError('NatGatewayNotFound', `The Nat Gateway ${missing} was not found`);
   refuseDryRun(input);
@@ -105,7 +109,7 @@ function describeNatGateways(input: DescribeNatGatewaysRequest): DescribeNatGate
 }
 
 function describeVpcPeeringConnections(
-  input: DescribeVpcPeeringConnectionsRequest,
+  input: Checked<DescribeVpcPeeringConnectionsRequest>,
 ): DescribeVpcPeeringConnectionsResult {
   const [missing] = input.VpcPeeringConnectionIds ?? [];
   if (missing) {

@@ -7,6 +7,7 @@ import type {
   DescribeNetworkInterfacesResult,
   NetworkInterface,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { createInterface, deleteInterface } from './interfaces.ts';
@@ -91,15 +92,18 @@ const filtersOf = (place: Place): FilterTable<InterfaceRecord> => ({
 });
 
 function describeNetworkInterfaces(
-  input: DescribeNetworkInterfacesRequest,
+  input: Checked<DescribeNetworkInterfacesRequest>,
   call: Call,
 ): DescribeNetworkInterfacesResult {
   const page = listRecords(call, 'interfaces', { ...input, ids: input.NetworkInterfaceIds }, filtersOf(call));
   return { NetworkInterfaces: page.items.map((record) => interfaceOf(call, record)), NextToken: page.nextToken };
 }
 
-function createNetworkInterface(input: CreateNetworkInterfaceRequest, call: Call): CreateNetworkInterfaceResult {
-  const subnet = requireRecord(call, 'subnets', input.SubnetId ?? '');
+function createNetworkInterface(
+  input: Checked<CreateNetworkInterfaceRequest>,
+  call: Call,
+): CreateNetworkInterfaceResult {
+  const subnet = requireRecord(call, 'subnets', input.SubnetId);
   const groupIds = input.Groups?.length ? input.Groups : [defaultSecurityGroup(call, subnet.vpcId)];
   for (const id of groupIds) requireRecord(call, 'securityGroups', id);
   const tags = tagsFor(input.TagSpecifications, 'network-interface');
@@ -116,8 +120,8 @@ function createNetworkInterface(input: CreateNetworkInterfaceRequest, call: Call
 }
 
 /** F-242: what a service made, only the service removes. */
-function deleteNetworkInterface(input: DeleteNetworkInterfaceRequest, call: Call): Record<string, never> {
-  const record = requireRecord(call, 'interfaces', input.NetworkInterfaceId ?? '');
+function deleteNetworkInterface(input: Checked<DeleteNetworkInterfaceRequest>, call: Call): Record<string, never> {
+  const record = requireRecord(call, 'interfaces', input.NetworkInterfaceId);
   if (record.attachmentId !== undefined) {
     const problem = `Network interface '${record.networkInterfaceId}' is currently in use.`;
     throw new ApiError('InvalidParameterValue', problem);

@@ -7,6 +7,7 @@ import type {
   GetManagedPrefixListEntriesRequest,
   GetManagedPrefixListEntriesResult,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { cutPage, type FilterTable, type ListRequest, listPage } from './requests.ts';
@@ -63,7 +64,7 @@ function select(place: Place, request: ListRequest & { PrefixListIds?: string[] 
   return listPage(request, lists, table);
 }
 
-function describePrefixLists(input: DescribePrefixListsRequest, call: Call): DescribePrefixListsResult {
+function describePrefixLists(input: Checked<DescribePrefixListsRequest>, call: Call): DescribePrefixListsResult {
   const page = select(call, input);
   return {
     PrefixLists: page.items.map((list) => ({
@@ -76,7 +77,7 @@ function describePrefixLists(input: DescribePrefixListsRequest, call: Call): Des
 }
 
 function describeManagedPrefixLists(
-  input: DescribeManagedPrefixListsRequest,
+  input: Checked<DescribeManagedPrefixListsRequest>,
   call: Call,
 ): DescribeManagedPrefixListsResult {
   const page = select(call, input, { ...filters, 'owner-id': () => 'AWS' });
@@ -95,10 +96,10 @@ function describeManagedPrefixLists(
 }
 
 function getManagedPrefixListEntries(
-  input: GetManagedPrefixListEntriesRequest,
+  input: Checked<GetManagedPrefixListEntriesRequest>,
   call: Call,
 ): GetManagedPrefixListEntriesResult {
-  const list = requirePrefixList(call, input.PrefixListId ?? '');
+  const list = requirePrefixList(call, input.PrefixListId);
   const page = cutPage(input, list.cidrs);
   return { Entries: page.items.map((Cidr) => ({ Cidr })), NextToken: page.nextToken };
 }

@@ -12,6 +12,7 @@ import type {
   ReplaceRouteTableAssociationResult,
   RouteTable,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import type { RouteTableAssociation, RouteTableRecord } from './records.ts';
@@ -24,7 +25,7 @@ import { localRoute } from './vpc-parts.ts';
 /** F-251. */
 const tablesPerVpcMax = 200;
 
-function createRouteTable(input: CreateRouteTableRequest, call: Call): CreateRouteTableResult {
+function createRouteTable(input: Checked<CreateRouteTableRequest>, call: Call): CreateRouteTableResult {
   const state = ec2State(call);
   const id = oncePerToken(call, input, 'CreateRouteTable', () => makeTable(input, call));
   const table = state.routeTables[id];
@@ -32,9 +33,9 @@ function createRouteTable(input: CreateRouteTableRequest, call: Call): CreateRou
   return { RouteTable: routeTableOf(call, table), ClientToken: input.ClientToken };
 }
 
-function makeTable(input: CreateRouteTableRequest, call: Call): string {
+function makeTable(input: Checked<CreateRouteTableRequest>, call: Call): string {
   const state = ec2State(call);
-  const vpc = requireRecord(call, 'vpcs', input.VpcId ?? '');
+  const vpc = requireRecord(call, 'vpcs', input.VpcId);
   const tags = tagsFor(input.TagSpecifications, 'route-table');
   if (Object.values(state.routeTables).filter((table) => table.vpcId === vpc.vpcId).length >= tablesPerVpcMax) {
     throw new ApiError('RouteTableLimitExceeded', 'The maximum number of route tables has been reached.');
@@ -85,14 +86,14 @@ const filtersOf = (place: Place): FilterTable<RouteTableRecord> => ({
   'route.state': (table) => routesOf(place, table).map((route) => route.State),
 });
 
-function describeRouteTables(input: DescribeRouteTablesRequest, call: Call): DescribeRouteTablesResult {
+function describeRouteTables(input: Checked<DescribeRouteTablesRequest>, call: Call): DescribeRouteTablesResult {
   const page = listRecords(call, 'routeTables', { ...input, ids: input.RouteTableIds }, filtersOf(call));
   return { RouteTables: page.items.map((table) => routeTableOf(call, table)), NextToken: page.nextToken };
 }
 
 /** F-220: a subnet has at most one association of its own; the same one again answers with its id. */
-function associateRouteTable(input: AssociateRouteTableRequest, call: Call): AssociateRouteTableResult {
-  const table = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+function associateRouteTable(input: Checked<AssociateRouteTableRequest>, call: Call): AssociateRouteTableResult {
+  const table = requireRecord(call, 'routeTables', input.RouteTableId);
   const subnet = requireRecord(call, 'subnets', input.SubnetId ?? '');
   if (subnet.vpcId !== table.vpcId) {
     const problem = `Route table ${table.routeTableId} and subnet ${subnet.subnetId} belong to different networks`;
@@ -128,8 +129,8 @@ function requireAssociation(place: Place, id: string) {
   throw new ApiError('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
 }
 
-function disassociateRouteTable(input: DisassociateRouteTableRequest, call: Call): Record<string, never> {
-  const { table, association } = requireAssociation(call, input.AssociationId ?? '');
+function disassociateRouteTable(input: Checked<DisassociateRouteTableRequest>, call: Call): Record<string, never> {
+  const { table, association } = requireAssociation(call, input.AssociationId);
   if (association.main) {
     const problem = `cannot disassociate the main route table association ${association.associationId}`;
     throw new ApiError('InvalidParameterValue', problem);
@@ -141,11 +142,11 @@ function disassociateRouteTable(input: DisassociateRouteTableRequest, call: Call
 
 /** The association moves to another table and gets a new id; replacing the main one makes that table the main one. */
 function replaceRouteTableAssociation(
-  input: ReplaceRouteTableAssociationRequest,
+  input: Checked<ReplaceRouteTableAssociationRequest>,
   call: Call,
 ): ReplaceRouteTableAssociationResult {
-  const { table, association } = requireAssociation(call, input.AssociationId ?? '');
-  const target = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+  const { table, association } = requireAssociation(call, input.AssociationId);
+  const target = requireRecord(call, 'routeTables', input.RouteTableId);
   if (target.vpcId !== table.vpcId) {
     const problem = `Route tables ${table.routeTableId} and ${target.routeTableId} belong to different networks`;
     throw new ApiError('InvalidParameterValue', problem);
@@ -156,8 +157,8 @@ function replaceRouteTableAssociation(
   return { NewAssociationId: moved.associationId, AssociationState: { State: 'associated' } };
 }
 
-function deleteRouteTable(input: DeleteRouteTableRequest, call: Call): Record<string, never> {
-  const { routeTableId, associations } = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+function deleteRouteTable(input: Checked<DeleteRouteTableRequest>, call: Call): Record<string, never> {
+  const { routeTableId, associations } = requireRecord(call, 'routeTables', input.RouteTableId);
   if (associations.length > 0) {
     const problem = `The routeTable '${routeTableId}' has dependencies and cannot be deleted.`;
     throw new ApiError('DependencyViolation', problem);

@@ -6,6 +6,7 @@ import type {
   ReplaceRouteRequest,
   Route,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { formatCidr, parseCidr } from './cidr.ts';
@@ -67,7 +68,7 @@ const sameDestination = (one: Destination, other: Destination) =>
 
 type TargetRequest = Pick<CreateRouteRequest, 'GatewayId' | 'NetworkInterfaceId'>;
 
-function targetOf(place: Place, table: RouteTableRecord, input: TargetRequest): Partial<RouteRecord> {
+function targetOf(place: Place, table: RouteTableRecord, input: Checked<TargetRequest>): Partial<RouteRecord> {
   const { GatewayId: gatewayId, NetworkInterfaceId: networkInterfaceId } = input;
   if (networkInterfaceId !== undefined) {
     requireRecord(place, 'interfaces', networkInterfaceId);
@@ -82,8 +83,8 @@ function targetOf(place: Place, table: RouteTableRecord, input: TargetRequest): 
   return { gatewayId };
 }
 
-function createRoute(input: CreateRouteRequest, call: Call): CreateRouteResult {
-  const table = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+function createRoute(input: Checked<CreateRouteRequest>, call: Call): CreateRouteResult {
+  const table = requireRecord(call, 'routeTables', input.RouteTableId);
   const { text, ...destination } = destinationOf(input);
   if ([...table.routes, ...endpointRoutes(call, table)].some((route) => sameDestination(route, destination))) {
     throw new ApiError('RouteAlreadyExists', `The route identified by ${text} already exists.`);
@@ -94,8 +95,8 @@ function createRoute(input: CreateRouteRequest, call: Call): CreateRouteResult {
   return { Return: true };
 }
 
-function replaceRoute(input: ReplaceRouteRequest, call: Call): Record<string, never> {
-  const table = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+function replaceRoute(input: Checked<ReplaceRouteRequest>, call: Call): Record<string, never> {
+  const table = requireRecord(call, 'routeTables', input.RouteTableId);
   const route = requireRoute(call, table, input);
   const target = targetOf(call, table, input);
   refuseDryRun(input);
@@ -105,8 +106,8 @@ function replaceRoute(input: ReplaceRouteRequest, call: Call): Record<string, ne
   return {};
 }
 
-function deleteRoute(input: DeleteRouteRequest, call: Call): Record<string, never> {
-  const table = requireRecord(call, 'routeTables', input.RouteTableId ?? '');
+function deleteRoute(input: Checked<DeleteRouteRequest>, call: Call): Record<string, never> {
+  const table = requireRecord(call, 'routeTables', input.RouteTableId);
   const route = requireRoute(call, table, input);
   refuseDryRun(input);
   table.routes = table.routes.filter((other) => other !== route);
@@ -114,7 +115,7 @@ function deleteRoute(input: DeleteRouteRequest, call: Call): Record<string, neve
 }
 
 /** The route to be changed: neither the VPC's own nor an endpoint's can be. */
-function requireRoute(place: Place, table: RouteTableRecord, input: DeleteRouteRequest): RouteRecord {
+function requireRoute(place: Place, table: RouteTableRecord, input: Checked<DeleteRouteRequest>): RouteRecord {
   const { text, ...destination } = destinationOf(input);
   const where = `in route table ${table.routeTableId}`;
   if (endpointRoutes(place, table).some((route) => sameDestination(route, destination))) {

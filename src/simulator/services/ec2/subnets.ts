@@ -8,6 +8,7 @@ import type {
   ModifySubnetAttributeRequest,
   Subnet,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { cidrContains, cidrsOverlap, formatCidr, parseCidr } from './cidr.ts';
@@ -22,8 +23,8 @@ import { type Zone, zonesOf } from './zones.ts';
 /** F-251. */
 const subnetsPerVpcMax = 200;
 
-function createSubnet(input: CreateSubnetRequest, call: Call): CreateSubnetResult {
-  const vpc = requireRecord(call, 'vpcs', input.VpcId ?? '');
+function createSubnet(input: Checked<CreateSubnetRequest>, call: Call): CreateSubnetResult {
+  const vpc = requireRecord(call, 'vpcs', input.VpcId);
   const cidrBlock = checkBlock(call, vpc, input.CidrBlock);
   const zone = chooseZone(call, input);
   const tags = tagsFor(input.TagSpecifications, 'subnet');
@@ -66,7 +67,7 @@ function checkBlock(place: Place, vpc: VpcRecord, text: string | undefined): str
 const subnetsOf = (place: Place, vpcId: string) =>
   Object.values(ec2State(place).subnets).filter((subnet) => subnet.vpcId === vpcId);
 
-function chooseZone(place: Place, input: CreateSubnetRequest): Zone {
+function chooseZone(place: Place, input: Checked<CreateSubnetRequest>): Zone {
   const { AvailabilityZone: name, AvailabilityZoneId: id } = input;
   const zones = zonesOf(place.region);
   if (name !== undefined && id !== undefined) {
@@ -128,13 +129,13 @@ const filtersOf = (place: Place): FilterTable<SubnetRecord> => ({
   state: () => 'available',
 });
 
-function describeSubnets(input: DescribeSubnetsRequest, call: Call): DescribeSubnetsResult {
+function describeSubnets(input: Checked<DescribeSubnetsRequest>, call: Call): DescribeSubnetsResult {
   const page = listRecords(call, 'subnets', { ...input, ids: input.SubnetIds }, filtersOf(call));
   return { Subnets: page.items.map((subnet) => subnetOf(call, subnet)), NextToken: page.nextToken };
 }
 
-function modifySubnetAttribute(input: ModifySubnetAttributeRequest, call: Call): Record<string, never> {
-  const subnet = requireRecord(call, 'subnets', input.SubnetId ?? '');
+function modifySubnetAttribute(input: Checked<ModifySubnetAttributeRequest>, call: Call): Record<string, never> {
+  const subnet = requireRecord(call, 'subnets', input.SubnetId);
   const { MapPublicIpOnLaunch: publicIp, EnableResourceNameDnsARecordOnLaunch: nameRecord } = input;
   if (publicIp) subnet.mapPublicIpOnLaunch = publicIp.Value ?? false;
   if (nameRecord) subnet.enableResourceNameDnsARecordOnLaunch = nameRecord.Value ?? false;
@@ -142,9 +143,9 @@ function modifySubnetAttribute(input: ModifySubnetAttributeRequest, call: Call):
 }
 
 /** F-216: whatever has an address in the subnet keeps it, interfaces that linger included. */
-function deleteSubnet(input: DeleteSubnetRequest, call: Call): Record<string, never> {
+function deleteSubnet(input: Checked<DeleteSubnetRequest>, call: Call): Record<string, never> {
   const state = ec2State(call);
-  const { subnetId } = requireRecord(call, 'subnets', input.SubnetId ?? '');
+  const { subnetId } = requireRecord(call, 'subnets', input.SubnetId);
   if (Object.values(state.interfaces).some((record) => record.subnetId === subnetId)) {
     throw new ApiError('DependencyViolation', `The subnet '${subnetId}' has dependencies and cannot be deleted.`);
   }

@@ -5,20 +5,16 @@ import type {
   ModifyVpcEndpointRequest,
   ModifyVpcEndpointResult,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { deleteInterface, updateInterface } from './interfaces.ts';
 import type { VpcEndpointRecord } from './records.ts';
 import { type FilterTable, listRecords, refuseDryRun } from './requests.ts';
 import { requireRecord } from './state.ts';
+import { checkPrivateDns, checkRouteTables, checkSubnets } from './vpc-endpoint-checks.ts';
 import { endpointOf, openPolicy, parsePolicy } from './vpc-endpoint-views.ts';
-import {
-  addEndpointInterface,
-  checkPrivateDns,
-  checkRouteTables,
-  checkSubnets,
-  interfacesOf,
-} from './vpc-endpoints.ts';
+import { addEndpointInterface, interfacesOf } from './vpc-endpoints.ts';
 
 const filtersOf = (place: Place): FilterTable<VpcEndpointRecord> => ({
   'vpc-endpoint-id': (endpoint) => endpoint.vpcEndpointId,
@@ -30,13 +26,13 @@ const filtersOf = (place: Place): FilterTable<VpcEndpointRecord> => ({
   'ip-address-type': () => 'ipv4',
 });
 
-function describeVpcEndpoints(input: DescribeVpcEndpointsRequest, call: Call): DescribeVpcEndpointsResult {
+function describeVpcEndpoints(input: Checked<DescribeVpcEndpointsRequest>, call: Call): DescribeVpcEndpointsResult {
   const page = listRecords(call, 'vpcEndpoints', { ...input, ids: input.VpcEndpointIds }, filtersOf(call));
   return { VpcEndpoints: page.items.map((endpoint) => endpointOf(call, endpoint)), NextToken: page.nextToken };
 }
 
-function modifyVpcEndpoint(input: ModifyVpcEndpointRequest, call: Call): ModifyVpcEndpointResult {
-  const endpoint = requireRecord(call, 'vpcEndpoints', input.VpcEndpointId ?? '');
+function modifyVpcEndpoint(input: Checked<ModifyVpcEndpointRequest>, call: Call): ModifyVpcEndpointResult {
+  const endpoint = requireRecord(call, 'vpcEndpoints', input.VpcEndpointId);
   if (endpoint.requesterManaged) {
     const problem = `Operation is not allowed for requester-managed VPC endpoints for the service ${endpoint.serviceName}.`;
     throw new ApiError('InvalidParameter', problem);
@@ -56,7 +52,7 @@ const changed = (ids: readonly string[], added: readonly string[] = [], removed:
   ...new Set([...ids.filter((id) => !removed.includes(id)), ...added]),
 ];
 
-function checkChange(place: Place, endpoint: VpcEndpointRecord, input: ModifyVpcEndpointRequest): void {
+function checkChange(place: Place, endpoint: VpcEndpointRecord, input: Checked<ModifyVpcEndpointRequest>): void {
   const addedTables = (input.AddRouteTableIds ?? []).filter((id) => !endpoint.routeTableIds.includes(id));
   if (addedTables.length > 0 && endpoint.type !== 'Gateway') {
     throw new ApiError('InvalidParameter', 'Route table IDs are only supported for Gateway type VPC Endpoint.');
@@ -75,7 +71,7 @@ function checkChange(place: Place, endpoint: VpcEndpointRecord, input: ModifyVpc
   }
 }
 
-function moveInterfaces(place: Place, endpoint: VpcEndpointRecord, input: ModifyVpcEndpointRequest): void {
+function moveInterfaces(place: Place, endpoint: VpcEndpointRecord, input: Checked<ModifyVpcEndpointRequest>): void {
   if (endpoint.type !== 'Interface') return;
   const before = endpoint.subnetIds;
   endpoint.subnetIds = changed(before, input.AddSubnetIds, input.RemoveSubnetIds);

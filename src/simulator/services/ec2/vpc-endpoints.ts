@@ -9,15 +9,22 @@ import type {
   DeleteVpcEndpointsResult,
   UnsuccessfulItem,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { EventHandler, Place } from '../../world.ts';
 import { createInterface, deleteInterface } from './interfaces.ts';
 import { defaultSecurityGroup } from './lookup.ts';
-import type { VpcEndpointRecord } from './records.ts';
 import { oncePerToken, refuseDryRun } from './requests.ts';
-import { prefixListOf } from './routes.ts';
 import { ec2State, idsOf, notFound, requireRecord, visibleFrom } from './state.ts';
 import { tagsFor } from './tags.ts';
+import {
+  checkPrivateDns,
+  checkRouteTables,
+  checkService,
+  checkSubnets,
+  gatewayServices,
+  interfaceServices,
+} from './vpc-endpoint-checks.ts';
 import { endpointOf, openPolicy, parsePolicy } from './vpc-endpoint-views.ts';
 
 /** F-250: per VPC, requester-managed ones included (Assumption for those of Redshift's workgroups). */
@@ -79,22 +86,22 @@ function refuseBeyondQuota(place: Place, vpcId: string): void {
 const limitExceeded = () =>
   new ApiError('VpcEndpointLimitExceeded', 'The maximum number of VPC endpoints has been reached.');
 
-function createVpcEndpoint(input: CreateVpcEndpointRequest, call: Call): CreateVpcEndpointResult {
+function createVpcEndpoint(input: Checked<CreateVpcEndpointRequest>, call: Call): CreateVpcEndpointResult {
   const id = oncePerToken(call, input, 'CreateVpcEndpoint', () => makeEndpoint(input, call));
   const endpoint = ec2State(call).vpcEndpoints[id];
   if (!endpoint) throw notFound('vpcEndpoints', [id]);
   return { VpcEndpoint: endpointOf(call, endpoint), ClientToken: input.ClientToken };
 }
 
-function makeEndpoint(input: CreateVpcEndpointRequest, call: Call): string {
-  requireRecord(call, 'vpcs', input.VpcId ?? '');
+function makeEndpoint(input: Checked<CreateVpcEndpointRequest>, call: Call): string {
+  requireRecord(call, 'vpcs', input.VpcId);
   const kind = input.VpcEndpointType ?? 'Gateway';
   if (kind === 'Gateway') return makeGateway(input, call);
   if (kind === 'Interface') return makeInterfaceEndpoint(input, call);
   throw new ApiError('InvalidParameter', `Endpoint type (${kind}) does not match available service types.`);
 }
 
-function makeGateway(input: CreateVpcEndpointRequest, call: Call): string {
+function makeGateway(input: Checked<CreateVpcEndpointRequest>, call: Call): string {
   const state = ec2State(call);
   const serviceName = checkService(call, input, gatewayServices);
   if (input.SubnetIds?.length || input.SecurityGroupIds?.length) {
@@ -102,7 +109,7 @@ function makeGateway(input: CreateVpcEndpointRequest, call: Call): string {
     throw new ApiError('InvalidParameter', problem);
   }
   const routeTableIds = [...new Set(input.RouteTableIds ?? [])];
-  checkRouteTables(call, { vpcId: input.VpcId ?? '', serviceName }, routeTableIds);
+  checkRouteTables(call, { vpcId: input.VpcId, serviceName }, routeTableIds);
   const tags = tagsFor(input.TagSpecifications, 'vpc-endpoint');
   const gateways = Object.values(state.vpcEndpoints).filter((endpoint) => endpoint.type === 'Gateway');
   if (gateways.length >= gatewayEndpointsMax) throw limitExceeded();
@@ -111,7 +118,7 @@ function makeGateway(input: CreateVpcEndpointRequest, call: Call): string {
   const vpcEndpointId = idsOf(call)('vpce');
   state.vpcEndpoints[vpcEndpointId] = {
     ...common(call, vpcEndpointId),
-    vpcId: input.VpcId ?? '',
+    vpcId: input.VpcId,
     serviceName,
     type: 'Gateway',
     requesterManaged: false,
@@ -127,44 +134,9 @@ function makeGateway(input: CreateVpcEndpointRequest, call: Call): string {
   return vpcEndpointId;
 }
 
-const gatewayServices: readonly string[] = ['s3', 'dynamodb'];
-
-const interfaceServices: readonly string[] = [
-  ...['ec2', 'ec2messages', 'elasticloadbalancing', 'kms', 'logs', 'monitoring', 'redshift', 'redshift-data'],
-  ...['redshift-serverless', 's3', 'secretsmanager', 'ssm', 'ssmmessages', 'sts'],
-];
-
-function checkService(place: Place, input: CreateVpcEndpointRequest, services: readonly string[]): string {
-  const name = input.ServiceName ?? '';
-  if (services.some((service) => name === `com.amazonaws.${place.region}.${service}`)) return name;
-  throw new ApiError('InvalidServiceName', `The Vpc Endpoint Service '${name}' does not exist`);
-}
-
-/** F-252: a route table takes one gateway endpoint of a service. */
-export function checkRouteTables(
-  place: Place,
-  endpoint: Pick<VpcEndpointRecord, 'vpcId' | 'serviceName'>,
-  routeTableIds: readonly string[],
-): void {
-  const others = Object.values(ec2State(place).vpcEndpoints).filter((other) => other.state !== 'deleting');
-  for (const id of routeTableIds) {
-    const table = requireRecord(place, 'routeTables', id);
-    if (table.vpcId !== endpoint.vpcId) {
-      throw new ApiError('InvalidParameter', `Route table ${id} does not belong to VPC ${endpoint.vpcId}`);
-    }
-    const taken = others.some(
-      (other) => other.serviceName === endpoint.serviceName && other.routeTableIds.includes(id),
-    );
-    if (!taken) continue;
-    const list = prefixListOf(place, endpoint);
-    const problem = `route table ${id} already has a route with destination-prefix-list-id ${list}`;
-    throw new ApiError('RouteAlreadyExists', problem);
-  }
-}
-
-function makeInterfaceEndpoint(input: CreateVpcEndpointRequest, call: Call): string {
+function makeInterfaceEndpoint(input: Checked<CreateVpcEndpointRequest>, call: Call): string {
   const state = ec2State(call);
-  const vpcId = input.VpcId ?? '';
+  const vpcId = input.VpcId;
   const serviceName = checkService(call, input, interfaceServices);
   if (input.RouteTableIds?.length) {
     throw new ApiError('InvalidParameter', 'Route table IDs are only supported for Gateway type VPC Endpoint.');
@@ -200,36 +172,6 @@ function makeInterfaceEndpoint(input: CreateVpcEndpointRequest, call: Call): str
   return vpcEndpointId;
 }
 
-/** F-254: an interface endpoint has one interface in each zone that it is given. */
-export function checkSubnets(place: Place, vpcId: string, subnetIds: readonly string[]): void {
-  const subnets = subnetIds.map((id) => requireRecord(place, 'subnets', id));
-  const foreign = subnets.find((subnet) => subnet.vpcId !== vpcId);
-  if (foreign) {
-    throw new ApiError('InvalidParameter', `Subnet ${foreign.subnetId} does not belong to VPC ${vpcId}`);
-  }
-  const zones = subnets.map((subnet) => subnet.availabilityZone);
-  const twice = subnets.find((subnet, index) => zones.indexOf(subnet.availabilityZone) < index);
-  if (!twice) return;
-  const problem = `Found another VPC endpoint subnet in the availability zone of ${twice.subnetId}`;
-  throw new ApiError('DuplicateSubnetsInSameZone', problem);
-}
-
-/** F-255: private DNS needs both DNS attributes of the VPC, and the name for itself. */
-export function checkPrivateDns(place: Place, vpcId: string, serviceName: string): void {
-  const { vpcs, vpcEndpoints } = ec2State(place);
-  const vpc = vpcs[vpcId];
-  if (!vpc?.enableDnsSupport || !vpc.enableDnsHostnames) {
-    const problem = `Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ${vpcId}`;
-    throw new ApiError('InvalidParameter', problem);
-  }
-  const holder = Object.values(vpcEndpoints).find(
-    (other) => other.vpcId === vpcId && other.serviceName === serviceName && other.privateDnsEnabled,
-  );
-  if (!holder) return;
-  const problem = `private-dns-enabled cannot be set because there is already a conflicting DNS domain for ${serviceName} in the VPC ${vpcId}`;
-  throw new ApiError('InvalidParameter', problem);
-}
-
 export function addEndpointInterface(
   place: Place,
   endpoint: { readonly vpcEndpointId: string; readonly groupIds: readonly string[] },
@@ -246,7 +188,7 @@ export function addEndpointInterface(
 }
 
 /** Each id that can't be deleted is reported; the others are (F-253). */
-function deleteVpcEndpoints(input: DeleteVpcEndpointsRequest, call: Call): DeleteVpcEndpointsResult {
+function deleteVpcEndpoints(input: Checked<DeleteVpcEndpointsRequest>, call: Call): DeleteVpcEndpointsResult {
   refuseDryRun(input);
   return { Unsuccessful: (input.VpcEndpointIds ?? []).flatMap((id) => deleteOne(call, id)) };
 }

@@ -10,6 +10,7 @@ import type {
   ModifyVpcAttributeRequest,
   Vpc,
 } from '@aws-sdk/client-ec2';
+import type { Checked } from '../../checked.ts';
 import { ApiError, type Call } from '../../service.ts';
 import type { Place } from '../../world.ts';
 import { formatCidr, parseCidr } from './cidr.ts';
@@ -22,7 +23,7 @@ import { addVpc } from './vpc-parts.ts';
 /** F-251: the default VPC counts, too. */
 const vpcsMax = 5;
 
-function createVpc(input: CreateVpcRequest, call: Call): CreateVpcResult {
+function createVpc(input: Checked<CreateVpcRequest>, call: Call): CreateVpcResult {
   const state = ec2State(call);
   const cidrBlock = checkBlock(input.CidrBlock);
   const tags = tagsFor(input.TagSpecifications, 'vpc');
@@ -76,7 +77,7 @@ const filtersOf = (place: Place): FilterTable<VpcRecord> => ({
   state: () => 'available',
 });
 
-function describeVpcs(input: DescribeVpcsRequest, call: Call): DescribeVpcsResult {
+function describeVpcs(input: Checked<DescribeVpcsRequest>, call: Call): DescribeVpcsResult {
   const page = listRecords(call, 'vpcs', { ...input, ids: input.VpcIds }, filtersOf(call));
   return { Vpcs: page.items.map((vpc) => vpcOf(call, vpc)), NextToken: page.nextToken };
 }
@@ -88,8 +89,8 @@ const attributes = {
 } as const;
 
 /** F-212: one attribute a call. */
-function modifyVpcAttribute(input: ModifyVpcAttributeRequest, call: Call): Record<string, never> {
-  const vpc = requireRecord(call, 'vpcs', input.VpcId ?? '');
+function modifyVpcAttribute(input: Checked<ModifyVpcAttributeRequest>, call: Call): Record<string, never> {
+  const vpc = requireRecord(call, 'vpcs', input.VpcId);
   const names = Object.keys(attributes) as (keyof typeof attributes)[];
   const given = names.filter((name) => input[name] !== undefined);
   if (given.length === 0) throw new ApiError('MissingParameter', 'No attributes specified.');
@@ -103,8 +104,8 @@ function modifyVpcAttribute(input: ModifyVpcAttributeRequest, call: Call): Recor
   return {};
 }
 
-function describeVpcAttribute(input: DescribeVpcAttributeRequest, call: Call): DescribeVpcAttributeResult {
-  const vpc = requireRecord(call, 'vpcs', input.VpcId ?? '');
+function describeVpcAttribute(input: Checked<DescribeVpcAttributeRequest>, call: Call): DescribeVpcAttributeResult {
+  const vpc = requireRecord(call, 'vpcs', input.VpcId);
   refuseDryRun(input);
   const { VpcId: _id, Attribute: attribute } = input;
   if (attribute === 'enableDnsHostnames') {
@@ -124,9 +125,9 @@ function describeVpcAttribute(input: DescribeVpcAttributeRequest, call: Call): D
 }
 
 /** F-216: default group, main route table and default network ACL go with the VPC; everything else is in the way. */
-function deleteVpc(input: DeleteVpcRequest, call: Call): Record<string, never> {
+function deleteVpc(input: Checked<DeleteVpcRequest>, call: Call): Record<string, never> {
   const state = ec2State(call);
-  const { vpcId } = requireRecord(call, 'vpcs', input.VpcId ?? '');
+  const { vpcId } = requireRecord(call, 'vpcs', input.VpcId);
   if (hasDependencies(state, vpcId)) {
     throw new ApiError('DependencyViolation', `The vpc '${vpcId}' has dependencies and cannot be deleted.`);
   }
