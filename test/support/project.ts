@@ -36,6 +36,8 @@ export interface ProjectOptions {
   readonly ledger?: string | undefined;
   readonly onMutation?: () => void;
   readonly seed?: number;
+  /** Further files of the project's folder, e.g. of SQL: name → text. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What a verb did: as a shell and its user would see it. */
@@ -183,6 +185,7 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
   });
   const project = new Project({ clock, simulator, seed });
   if (options.yaml !== undefined) writeFileSync(join(project.folder, 'rsds.yaml'), options.yaml);
+  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(project.folder, name), text);
   if (options.ledger !== undefined) {
     mkdirSync(project.stateDirectory, { recursive: true });
     writeFileSync(project.ledgerPath, options.ledger);

@@ -1,12 +1,11 @@
-/** The consumers' side: the grant on the producer, then database, reader and the look that admits it to the balancer. */
-import { createHash } from 'node:crypto';
+/** The consumers' side: the grant on the producer, then the database, and the look that admits it to the balancer. */
 import type { DatashareConfig } from '../../config/config.ts';
-import type { ApplyIo, Known, Resource } from '../../engine/resource.ts';
+import type { Resource } from '../../engine/resource.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { identifier, literal, namespaceLiteral } from './quote.ts';
 import type { SqlSession } from './session.ts';
 import type { SharesOf } from './share.ts';
-import { type Missing, type SqlContext, type SqlSeen, sqlResource } from './sql-resource.ts';
+import { type Missing, type SqlContext, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
 import { adminTarget, namespaceId, type SqlWarehouse } from './warehouse.ts';
 
 /** The reader's secret, as its resource observes it. */
@@ -29,9 +28,6 @@ export interface ConsumerOptions {
 
 /** A grant may take some seconds to show on the consumer (F-617). */
 const inboundWithin = { everyMs: 2_000, timeoutMs: 3 * 60_000 };
-
-/** Sessions end by themselves after an hour without a query: a pool that forgot one does not block draining. */
-const sessionTimeoutSeconds = 3_600;
 
 /** USAGE on the share for the consumer's namespace; runs on the producer. */
 export function grantResource({
@@ -76,10 +72,8 @@ async function isGranted(session: SqlSession, share: string, id: string): Promis
   return (await session.query(sql, 'look at the grants of the datashare')).length > 0;
 }
 
-function grant(share: string, id: string): Missing {
-  const sql = `GRANT USAGE ON DATASHARE ${identifier(share)} TO NAMESPACE ${namespaceLiteral(id)}`;
-  return { title: sql, run: (session) => session.run(sql, sql) };
-}
+const grant = (share: string, id: string) =>
+  statement(`GRANT USAGE ON DATASHARE ${identifier(share)} TO NAMESPACE ${namespaceLiteral(id)}`);
 
 async function revoke(session: SqlSession, share: string, id: string | undefined): Promise<void> {
   if (id === undefined || !(await isGranted(session, share, id))) return;
@@ -156,70 +150,6 @@ async function dropShell(session: SqlSession, database: string): Promise<void> {
   await session.run(drop, drop);
 }
 
-/** The login that clients use through the load balancer: the same on every consumer. */
-export function readerResource(options: ConsumerOptions, database: Resource): Resource<SqlSeen> {
-  const { consumer, datashare, secret, context } = options;
-  return sqlResource(
-    {
-      id: `${consumer.warehouse.short}/reader`,
-      kind: 'reader',
-      title: `login ${datashare.reader} on ${consumer.warehouse.name}`,
-      needs: [database, secret, consumer.namespace, consumer.workgroup],
-      on: consumer.warehouse.name,
-      target: (known) => adminTarget(consumer, known),
-      wanted: (known) =>
-        ids(
-          [namespaceId(consumer, known), known.seen(secret)?.versionId],
-          [datashare.reader, datashare.consumerDatabase, String(datashare.externalSchemas), ...datashare.schemas],
-        ),
-      missing: async (session, known) => missingOfReader(session, options, known),
-    },
-    context,
-  );
-}
-
-async function missingOfReader(
-  session: SqlSession,
-  options: ConsumerOptions,
-  known: Known,
-): Promise<readonly Missing[]> {
-  const { datashare, secret } = options;
-  const reader = literal(datashare.reader.toLowerCase());
-  const users = await session.query(`SELECT usename FROM pg_user WHERE usename = ${reader}`, 'look at the login');
-  const verb = users.length > 0 ? 'ALTER' : 'CREATE';
-  const password: Missing = {
-    title: `${verb} USER ${identifier(datashare.reader)}`,
-    run: async (at) => {
-      const hash = md5Password(await options.readerPassword(known.seen(secret)?.arn ?? ''), datashare.reader);
-      await at.run(
-        `${verb} USER ${identifier(datashare.reader)} PASSWORD ${literal(hash)} SESSION TIMEOUT ${sessionTimeoutSeconds}`,
-        `${verb} USER ${datashare.reader}`,
-      );
-    },
-  };
-  // Safe to repeat, and cheaper than the catalog queries that would tell whether they are needed.
-  const grants = [
-    `GRANT USAGE ON DATABASE ${identifier(datashare.consumerDatabase)} TO ${identifier(datashare.reader)}`,
-    // Else a reader's own tables would differ from consumer to consumer.
-    'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
-    ...(datashare.externalSchemas ? externalSchemas(datashare) : []),
-  ];
-  return [password, ...grants.map((sql) => ({ title: sql, run: (at: SqlSession) => at.run(sql, sql) }))];
-}
-
-const externalSchemas = ({ schemas, consumerDatabase, reader }: DatashareConfig) =>
-  schemas.flatMap((schema) => {
-    const name = identifier(`${consumerDatabase}_${schema}`);
-    return [
-      `CREATE EXTERNAL SCHEMA IF NOT EXISTS ${name} FROM REDSHIFT DATABASE ${literal(consumerDatabase)} SCHEMA ${literal(schema)}`,
-      `GRANT USAGE ON SCHEMA ${name} TO ${identifier(reader)}`,
-    ];
-  });
-
-/** The form that Redshift and its drivers take: 'md5' and the digest of password and user name (F-619). */
-export const md5Password = (password: string, user: string) =>
-  `md5${createHash('md5').update(`${password}${user}`).digest('hex')}`;
-
 /** Proof that the shared database answers, as the login that clients use; only then is the consumer admitted. */
 export function checkResource(options: ConsumerOptions, reader: Resource): Resource<SqlSeen> {
   const { producer, consumer, datashare, secret, context } = options;
@@ -240,22 +170,30 @@ export function checkResource(options: ConsumerOptions, reader: Resource): Resou
           [namespaceId(producer, known), namespaceId(consumer, known), known.seen(secret)?.versionId],
           [datashare.consumerDatabase],
         ),
-      missing: async () => [
-        {
-          title: `read ${datashare.consumerDatabase} as ${datashare.reader}`,
-          run: (session, io) => readShared(session, datashare, io),
-        },
-      ],
+      missing: async (session) => ((await answers(session, datashare)) ? [] : [readAgain(datashare)]),
     },
     context,
   );
 }
 
-async function readShared(
-  session: SqlSession,
-  { consumerDatabase, schemas }: DatashareConfig,
-  io: ApplyIo,
-): Promise<void> {
+/** Reading is the look itself; where it fails, it is done once more as a change, whose error then counts. */
+async function answers(session: SqlSession, datashare: DatashareConfig): Promise<boolean> {
+  try {
+    await readShared(session, datashare);
+    return true;
+  } catch (error) {
+    if (error instanceof RsdsError && error.code === 'sql/failed') return false;
+    throw error;
+  }
+}
+
+const readAgain = (datashare: DatashareConfig): Missing => ({
+  title: `read ${datashare.consumerDatabase} as ${datashare.reader}`,
+  run: (session) => readShared(session, datashare),
+});
+
+/** Reads a shared table as the login; where none is shared yet, looks whether the shared schemas are there. */
+async function readShared(session: SqlSession, { consumerDatabase, schemas }: DatashareConfig): Promise<void> {
   const database = literal(consumerDatabase.toLowerCase());
   const tables = await session.query(
     `SELECT schema_name, table_name FROM svv_redshift_tables WHERE database_name = ${database} ORDER BY 1, 2 LIMIT 1`,
@@ -278,10 +216,9 @@ async function readShared(
       'sql/failed',
       `${session.target.workgroup} does not see the shared schema ${absent.join(', ')}`,
     );
-  io.note(`no table is shared yet; the schemas ${names.join(', ')} answer`);
 }
 
 /** The parts of a digest; undefined as soon as an id is not known. */
-function ids(parts: readonly (string | undefined)[], more: readonly string[]): readonly string[] | undefined {
+export function ids(parts: readonly (string | undefined)[], more: readonly string[]): readonly string[] | undefined {
   return parts.includes(undefined) ? undefined : [...(parts as string[]), ...more];
 }

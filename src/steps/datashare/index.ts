@@ -1,15 +1,9 @@
 /** The datashare step: initial SQL, share, and per consumer grant, database, reader and the look that admits it. */
 import type { DatashareConfig } from '../../config/config.ts';
 import type { Resource } from '../../engine/resource.ts';
-import {
-  type ConsumerOptions,
-  checkResource,
-  databaseResource,
-  grantResource,
-  type ReaderSecret,
-  readerResource,
-} from './consumer.ts';
+import { type ConsumerOptions, checkResource, databaseResource, grantResource, type ReaderSecret } from './consumer.ts';
 import { initSqlResource, type SqlScript } from './init-sql.ts';
+import { readerResource } from './reader.ts';
 import { type SharesOf, shareResource } from './share.ts';
 import type { SqlContext } from './sql-resource.ts';
 import type { SqlWarehouse } from './warehouse.ts';

@@ -107,6 +107,9 @@ function fieldValue(field: Field): string | number | boolean | null {
   return field.longValue ?? field.doubleValue ?? field.booleanValue ?? null;
 }
 
+/** A boolean of a catalog view, in whichever way the Data API gives it. */
+export const isTrue = (value: unknown) => value === true || /^t(rue)?$/i.test(String(value));
+
 /** Failures that go away by themselves: concurrent DDL on the same object, a share that is not visible yet (F-614). */
 const passing =
   /conflict with concurrent transaction|concurrent transaction|could not serialize|deadlock|tuple concurrently updated|40P01|25P02/i;

@@ -4,8 +4,8 @@ import type { DatashareConfig } from '../../config/config.ts';
 import type { Look, Resource } from '../../engine/resource.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { identifier, literal, qualified } from './quote.ts';
-import type { SqlSession } from './session.ts';
-import { type Missing, type SqlContext, type SqlSeen, sqlResource } from './sql-resource.ts';
+import { isTrue, type SqlSession } from './session.ts';
+import { type Missing, type SqlContext, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
 import { adminTarget, namespaceId, type SqlWarehouse } from './warehouse.ts';
 
 export interface ShareOptions {
@@ -95,8 +95,6 @@ function missingOfTable(
   return first && !facts.schemas.has(schema) ? [addSchema, add] : [add];
 }
 
-const statement = (sql: string): Missing => ({ title: sql, run: (session) => session.run(sql, sql) });
-
 async function lookAtShare(session: SqlSession, datashare: DatashareConfig): Promise<ShareFacts> {
   const share = literal(datashare.name);
   const wanted = [...new Set([...datashare.schemas, ...datashare.tables.map((table) => table.split('.')[0] ?? '')])];
@@ -129,8 +127,6 @@ async function lookAtShare(session: SqlSession, datashare: DatashareConfig): Pro
     local: local.map(([schema, table]) => `${schema}.${table}`),
   };
 }
-
-const isTrue = (value: unknown) => value === true || /^t(rue)?$/i.test(String(value));
 
 function refuseMissingSchemas(wanted: readonly string[], there: readonly string[], session: SqlSession): void {
   const absent = wanted.filter((schema) => !there.includes(schema));

@@ -15,6 +15,9 @@ export interface Missing {
   run(session: SqlSession, io: ApplyIo): Promise<void>;
 }
 
+/** A statement without secrets: its text says what it does. */
+export const statement = (sql: string): Missing => ({ title: sql, run: (session) => session.run(sql, sql) });
+
 export interface SqlSpec {
   readonly id: ResourceId;
   readonly kind: string;
@@ -26,8 +29,11 @@ export interface SqlSpec {
   target(known: Known): SqlTarget | undefined;
   /** Everything that decides what is wanted: names, namespace ids, versions. Undefined while something is not there. */
   wanted(known: Known): readonly string[] | undefined;
-  /** Looks by SQL and says what is missing. */
-  missing(session: SqlSession, known: Known): Promise<readonly Missing[]>;
+  /**
+   * Looks by SQL and says what is missing. `recorded`: whether the ledger says that just this was made, which stands for
+   * what no catalog shows.
+   */
+  missing(session: SqlSession, known: Known, recorded: boolean): Promise<readonly Missing[]>;
   /** What can be seen without SQL: false means it is certainly not there, undefined that it can't be told. */
   visible?(look: Look): Promise<boolean | undefined>;
   /** How it is taken away again; without it, it goes with its namespace. */
@@ -68,12 +74,13 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     if (removed || !wanted || !target) return undefined;
     const digest = digestOf(wanted);
     if (looked?.digest === digest) return { state: 'looked', digest, missing: looked.missing };
+    const recorded = digest === (look.recorded(spec.id)?.digest ?? context.digests[spec.id]);
     if (look.sql) {
-      looked = { digest, missing: await spec.missing(session(target, untilOf(context.clock, look.signal)), look) };
+      const asked = session(target, untilOf(context.clock, look.signal));
+      looked = { digest, missing: await spec.missing(asked, look, recorded) };
       return { state: 'looked', digest, missing: looked.missing };
     }
-    const recorded = look.recorded(spec.id)?.digest ?? context.digests[spec.id];
-    const believed = recorded === digest && (await spec.visible?.(look)) !== false;
+    const believed = recorded && (await spec.visible?.(look)) !== false;
     return { state: believed ? 'recorded' : 'unknown', digest, missing: [] };
   }
 
@@ -94,7 +101,9 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
         const where = spec.target(known);
         const wanted = spec.wanted(known);
         if (!where || !wanted) return;
-        looked = { digest: digestOf(wanted), missing: await spec.missing(session(where, io.until), known) };
+        const digest = digestOf(wanted);
+        const recorded = digest === (io.recorded()?.digest ?? context.digests[spec.id]);
+        looked = { digest, missing: await spec.missing(session(where, io.until), known, recorded) };
       },
     };
   }
