@@ -1,5 +1,6 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
 import type { Command } from './definition.ts';
+import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
 import { init } from './init.ts';
 import { lockShow } from './lock.ts';
@@ -9,7 +10,7 @@ import { simCommands } from './sim.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [init, plan, up, scale, status, down, lockShow, ...simCommands];
+export const commands: readonly Command[] = [init, plan, up, scale, status, diagnose, down, lockShow, ...simCommands];
 
 export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',

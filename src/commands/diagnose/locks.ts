@@ -1,0 +1,81 @@
+/**
+ * Reads the two locks and, where one is held, watches for a heartbeat: a record alone does not tell a run that is at work
+ * from one that was killed. Takes and changes nothing.
+ */
+import type { HolderView, LockView } from '../../diagnose/observations.ts';
+import type { Holder } from '../../engine/events.ts';
+import { laneKey } from '../../lock/lane.ts';
+import type { LockItem, LockTable } from '../../lock/lock-table.ts';
+import { type Clock, formatDuration, RealClock } from '../../shared/clock.ts';
+import { ServiceError } from '../../shared/errors.ts';
+import { environmentKey, openLocks } from '../environment/locks.ts';
+import type { Session } from '../environment/session.ts';
+
+const lookMs = 1_500;
+
+export interface LockReaders {
+  environmentLock(): Promise<LockView | undefined>;
+  lane(): Promise<LockView | undefined>;
+}
+
+export function lockReaders(session: Session, { watch }: { watch: boolean }): LockReaders {
+  const { config, account, context } = session;
+  const { table } = openLocks(session);
+  // Leases are real time, also where AWS's time runs faster; virtual time is kept.
+  const clock: Clock = context.clock.speed === 1 ? context.clock : new RealClock();
+  const reader = (key: string) => async () => {
+    const item = await itemOf(table, key);
+    if (!item) return undefined;
+    const { holder, data } = item;
+    if (!holder) return { holder: undefined, data };
+    if (watch) context.notices.line(`watching the heartbeat of ${who(holder)}, up to ${formatDuration(item.leaseMs)}`);
+    const heartbeat = watch ? await watchHeartbeat(table, key, { item, clock, signal: context.signal }) : undefined;
+    return { holder: holderView(holder, clock.now(), heartbeat), data };
+  };
+  return {
+    environmentLock: reader(environmentKey(config.project, config.environment)),
+    lane: reader(laneKey(account, config.region)),
+  };
+}
+
+/** Without a table nobody holds anything. */
+async function itemOf(table: LockTable, key: string): Promise<LockItem | undefined> {
+  try {
+    return await table.read(key);
+  } catch (error) {
+    if (error instanceof ServiceError && error.kind === 'absent') return undefined;
+    throw error;
+  }
+}
+
+interface Watched {
+  readonly item: LockItem;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** A holder is dead when its record's version did not change for one whole lease, on the watcher's own clock. */
+async function watchHeartbeat(
+  table: LockTable,
+  key: string,
+  { item, clock, signal }: Watched,
+): Promise<HolderView['heartbeat']> {
+  const since = clock.elapsed();
+  for (;;) {
+    await clock.sleep(lookMs, { signal });
+    const watchedMs = clock.elapsed() - since;
+    // Released or renewed: somebody was alive either way.
+    if ((await itemOf(table, key))?.version !== item.version) return { seen: true, watchedMs };
+    if (watchedMs >= item.leaseMs) return { seen: false, watchedMs };
+  }
+}
+
+const who = ({ user, host, pid }: Holder) => `${user}@${host} (pid ${pid})`;
+
+const holderView = (holder: Holder, now: number, heartbeat: HolderView['heartbeat']): HolderView => ({
+  who: who(holder),
+  operation: holder.operation,
+  workgroup: holder.workgroup,
+  heldMs: now - holder.since,
+  heartbeat,
+});

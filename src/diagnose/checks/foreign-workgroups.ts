@@ -1,0 +1,37 @@
+import { formatDuration } from '../../shared/clock.ts';
+import { everyRole, type SharedCheck } from '../check.ts';
+import type { Observations, WorkgroupView } from '../observations.ts';
+
+/** An older one in MODIFYING is being patched or resized, not created (F-602). */
+const youngMs = 30 * 60_000;
+
+export const foreignWorkgroups: SharedCheck = {
+  name: 'foreign-workgroups',
+  question: 'Are workgroups of others being made in the account, for which a run would wait?',
+  subject: 'environment',
+  matters: everyRole,
+  findings(seen, say) {
+    if ('unread' in seen.workgroups) return [say.unchecked(seen.workgroups.unread)];
+    const busy = seen.workgroups.value.filter((one) => isForeign(seen, one) && isInTheWay(seen, one));
+    if (busy.length === 0) return [say.pass('no workgroup of others is in the making')];
+    const names = busy.map((one) => `${one.name} (${one.status}, made ${age(seen, one)} ago)`).join(', ');
+    return [
+      say.warn(`workgroups of others are in the making: ${names}`, { cause: consequence(seen), remedy: undefined }),
+    ];
+  },
+};
+
+const isForeign = ({ desired }: Observations, { name }: WorkgroupView) => !name.startsWith(`${desired.names.prefix}-`);
+
+function isInTheWay({ awsNow }: Observations, { status, createdAt }: WorkgroupView): boolean {
+  if (status === 'CREATING') return true;
+  return status === 'MODIFYING' && awsNow - createdAt < youngMs;
+}
+
+const age = ({ awsNow }: Observations, { createdAt }: WorkgroupView) => formatDuration(awsNow - createdAt);
+
+function consequence({ desired }: Observations): string {
+  const together = 'AWS has been seen to leave workgroups in MODIFYING when several are made at once';
+  if (desired.config.lock.foreign === 'wait') return `${together}: rsds up waits up to ten minutes for them`;
+  return `${together}; lock.foreign is ${desired.config.lock.foreign}, so rsds up does not wait`;
+}

@@ -1,0 +1,56 @@
+import type { LedgerRecord } from '../../ledger/ledger.ts';
+import type { Warehouse } from '../../model/desired.ts';
+import { everyRole, type WarehouseCheck } from '../check.ts';
+import type { Finding, Say } from '../finding.ts';
+import type { Observations } from '../observations.ts';
+import { namespaceOf, rsds, workgroupOf } from '../selectors.ts';
+
+/**
+ * What only SQL could show is taken from the record: looking would wake the warehouse and bill a minute of its base. The
+ * record holds for the namespace it was made for.
+ */
+export const sharedData: WarehouseCheck = {
+  name: 'shared-data',
+  question: 'Has what SQL makes (datashare, database, login) been made, as far as it is recorded?',
+  roles: everyRole,
+  findings(seen, say, { warehouse, wanted }) {
+    const [workgroup, namespace] = [workgroupOf(seen, warehouse), namespaceOf(seen, warehouse)];
+    const there = 'value' in workgroup && workgroup.value && 'value' in namespace && namespace.value;
+    if (!there || !wanted) return [];
+    const made = partsOf(warehouse).map((id) => ({ id, record: seen.ledger.resources[id] }));
+    const failed = made.find(({ record }) => record?.state === 'failed');
+    if (failed?.record) return [failure(seen, say, failed.id, failed.record)];
+    if (isOfAnother(seen, warehouse, there.id)) {
+      return [
+        say.fail('its namespace is another than the one that was set up', {
+          cause: 'it was made anew by somebody else: what SQL made is gone with the old one',
+          remedy: rsds(seen, 'up'),
+        }),
+      ];
+    }
+    const unknown = made.filter(({ id, record }) => record?.state !== 'settled' && !isKept(seen, id));
+    if (unknown.length === 0) return [say.pass('ready, as the last run recorded it (no SQL was run to look)')];
+    const ids = unknown.map(({ id }) => id).join(', ');
+    return [say.unchecked({ why: `no run has recorded ${ids}; only SQL could tell`, remedy: rsds(seen, 'up --sql') })];
+  },
+};
+
+const partsOf = ({ role, short }: Warehouse) =>
+  role === 'producer' ? ['producer/datashare'] : [`${short}/database`, `${short}/reader`, `${short}/check`];
+
+/** Kept with the lock, for a checkout whose ledger is new. */
+function isKept({ environmentLock }: Observations, id: string): boolean {
+  return 'value' in environmentLock && environmentLock.value?.data[id] !== undefined;
+}
+
+function isOfAnother({ ledger }: Observations, { short }: Warehouse, id: string): boolean {
+  const recorded = ledger.resources[`${short}/namespace`]?.data.namespaceId;
+  return typeof recorded === 'string' && recorded !== id;
+}
+
+function failure(seen: Observations, say: Say, id: string, { error }: LedgerRecord): Finding {
+  return say.fail(`${id} could not be made`, {
+    cause: error ? `the last run failed at it: ${error.message}` : 'the last run failed at it',
+    remedy: rsds(seen, 'up'),
+  });
+}

@@ -1,0 +1,111 @@
+/** How a diagnosis is shown: by subject, what is not well with its cause and what to type, a last line with the count. */
+import type { Paint } from './colour.ts';
+import { wrap } from './error.ts';
+import { plural } from './wording.ts';
+
+export interface FindingRow {
+  readonly check: string;
+  readonly subject: string;
+  readonly verdict: 'pass' | 'warn' | 'fail' | 'not checked';
+  readonly what: string;
+  readonly cause?: string | undefined;
+  /** A command or sentence a line. */
+  readonly remedy?: string | undefined;
+}
+
+export interface DiagnosisView {
+  readonly environment: string;
+  readonly region: string;
+  readonly findings: readonly FindingRow[];
+  readonly counts: Readonly<Record<'pass' | 'warn' | 'fail' | 'notChecked', number>>;
+  /** Full names, by subject, of those that have one. */
+  readonly titles: Readonly<Record<string, string>>;
+}
+
+export interface DiagnosisOptions {
+  readonly paint: Paint;
+  readonly columns: number;
+  /** Whether each check that passed has a line of its own; else they are counted. */
+  readonly passes: boolean;
+}
+
+type Verdict = FindingRow['verdict'];
+
+const signs: Readonly<Record<Verdict, string>> = {
+  pass: '✓ ok     ',
+  warn: '! warning',
+  fail: '✖ fault  ',
+  'not checked': '- not checked',
+};
+
+/** Beyond this lines get hard to read, however wide the terminal is. */
+const columnsMax = 100;
+
+export function diagnosisText(view: DiagnosisView, options: DiagnosisOptions): string {
+  const { paint } = options;
+  const width = Math.min(options.columns, columnsMax);
+  const groups = bySubject(view.findings).flatMap(([subject, findings]) => [
+    '',
+    title(subject, view.titles[subject], paint),
+    ...groupLines(findings, { ...options, width }),
+  ]);
+  return [`${paint.bold(view.environment)} in ${view.region}`, ...groups, '', summary(view, paint)].join('\n');
+}
+
+function bySubject(findings: readonly FindingRow[]): [string, FindingRow[]][] {
+  const subjects = new Map<string, FindingRow[]>();
+  for (const finding of findings) subjects.set(finding.subject, [...(subjects.get(finding.subject) ?? []), finding]);
+  return [...subjects];
+}
+
+const title = (subject: string, name: string | undefined, paint: Paint) =>
+  name === undefined || name === subject ? paint.bold(subject) : `${paint.bold(subject)}  ${paint.dim(name)}`;
+
+function groupLines(findings: readonly FindingRow[], options: DiagnosisOptions & { width: number }): string[] {
+  const shown = options.passes ? findings : findings.filter(({ verdict }) => verdict !== 'pass');
+  const lines = shown.flatMap((finding) => findingLines(finding, options));
+  const rest = findings.length - shown.length;
+  if (rest === 0) return lines;
+  const more = shown.length === 0 ? '' : ' more';
+  return [...lines, `  ${options.paint.green(signs.pass)}  ${rest}${more} check${rest === 1 ? '' : 's'} passed`];
+}
+
+const indent = ' '.repeat(4);
+
+function findingLines(finding: FindingRow, { paint, width }: DiagnosisOptions & { width: number }): string[] {
+  const { verdict, check, what, cause, remedy } = finding;
+  const [first = '', ...more] = wrap(`${check}: ${what}`, width - signs[verdict].length - 4);
+  return [
+    `  ${penOf(verdict, paint)(signs[verdict])}  ${first}`,
+    ...more.map((line) => `${indent}${line}`),
+    ...(cause === undefined ? [] : wrap(cause, width - indent.length).map((line) => `${indent}${line}`)),
+    ...(remedy?.split('\n') ?? []).flatMap((line) => remedyLines(line, width, paint)),
+  ];
+}
+
+/** A command that does not fit is continued as a shell takes it, so that it can be copied. */
+function remedyLines(remedy: string, width: number, paint: Paint): string[] {
+  const isCommand = /^(aws|rsds) /.test(remedy);
+  const lines = wrap(remedy, width - indent.length - 4);
+  return lines.map((line, index) => {
+    const end = isCommand && index < lines.length - 1 ? ' \\' : '';
+    return `${indent}${index === 0 ? `${paint.cyan('→')} ` : '    '}${line}${end}`;
+  });
+}
+
+function penOf(verdict: Verdict, paint: Paint): (text: string) => string {
+  if (verdict === 'pass') return paint.green;
+  if (verdict === 'fail') return paint.red;
+  return verdict === 'warn' ? paint.yellow : paint.dim;
+}
+
+function summary({ counts }: DiagnosisView, paint: Paint): string {
+  const { fail, warn, notChecked, pass } = counts;
+  const parts = [
+    ...(warn > 0 ? [plural(warn, 'warning')] : []),
+    ...(notChecked > 0 ? [`${notChecked} not checked`] : []),
+    `${pass} ok`,
+  ];
+  const faults = fail === 0 ? paint.green('no fault found') : paint.red(`${plural(fail, 'fault')} found`);
+  return [faults, ...parts].join(', ');
+}
