@@ -10,6 +10,9 @@ import type { SavedSimulator } from '../../src/simulator/simulator.ts';
 import type { WorldSettings, WorldSnapshot } from '../../src/simulator/world.ts';
 import { canonicalWorld } from '../support/canonical-world.ts';
 import { type Project, type Ran, startProject } from '../support/project.ts';
+import { smallSchema } from './small-project.ts';
+
+const files = { 'schema.sql': smallSchema };
 
 export interface CrashState {
   /** `12 before ec2.CreateSubnet`. */
@@ -19,8 +22,6 @@ export interface CrashState {
   readonly call: string;
   readonly world: WorldSnapshot;
   readonly ledger: string | undefined;
-  /** Index into the recording's `planes` and `locks`: what does not change with every call is kept once. */
-  readonly epoch: number;
 }
 
 export interface Recording {
@@ -63,9 +64,10 @@ export async function record(options: RecordOptions): Promise<Recording> {
   const states: CrashState[] = [];
   let last: { name: string; call: string } | undefined;
   const keep = (side: 'before' | 'after', name: string, call: string) =>
-    states.push({ name, side, call, world: project.simulator.world.snapshot(), ledger: ledgerOf(project), epoch: 0 });
+    states.push({ name, side, call, world: project.simulator.world.snapshot(), ledger: ledgerOf(project) });
   const project = await startProject({
     yaml,
+    files,
     settings,
     saved: from?.saved,
     ledger: from?.ledger,
@@ -107,7 +109,7 @@ export interface Resumed {
 /** Goes on from a crash with the same verb. */
 export async function resume({ verb, yaml, settings, held }: Recording, state: CrashState): Promise<Resumed> {
   const saved: SavedSimulator = { ...held, world: state.world };
-  const project = await startProject({ yaml, settings, saved, ledger: state.ledger, seed: 2 });
+  const project = await startProject({ yaml, files, settings, saved, ledger: state.ledger, seed: 2 });
   try {
     const ran = await project.run(verb);
     return { ran, world: canonicalWorld(project.simulator.world.snapshot()) };

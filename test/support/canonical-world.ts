@@ -9,7 +9,7 @@ import type { WorldSnapshot } from '../../src/simulator/world.ts';
 const leftOut = /^(sts|monitoring\/metrics|monitoring\b.*|servicequotas|redshift-data|tagging)/;
 /** Members that tell what happened, or when. */
 const history =
-  /^(tokens|networkChangedAt|lingering|createdAt|lastChanged.*|.*At|clientTokens?|statements|generation|revision|versionId|recoveryPoints|versions|rotation.*|requests)$/;
+  /^(tokens|networkChangedAt|lingering|createdAt|lastChanged.*|.*At|clientTokens?|statements|generation|revision|versionId|recoveryPoints|versions|rotation.*|requests|registerMs|phase|as|next)$/;
 
 export function canonicalWorld(snapshot: WorldSnapshot): unknown {
   const states = Object.entries(snapshot.states).filter(([name]) => !leftOut.test(name));
@@ -40,13 +40,16 @@ const chance: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '#uuid'],
   [/\b(vpc|subnet|sg|sgr|eni|eni-attach|rtb|rtbassoc|acl|aclassoc|vpce|igw|r)-[0-9a-f]{8,17}\b/g, '$1-#'],
   [/\b(final-)[0-9a-f]{12}\b/g, '$1#'],
-  [/\b[0-9a-f]{16,17}\b/g, '#hex'],
+  [/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, '#mac'],
+  [/\b[0-9a-f]{16,20}\b/g, '#hex'],
   [/\bAROA[A-Z0-9]+/g, 'AROA#'],
   // A single address, not a block.
   [/\b\d{1,3}(\.\d{1,3}){3}\b(?!\/)/g, '#ip'],
   [/\b(\d{1,3}-){3}\d{1,3}\b/g, '#ip'],
   [/(:secret:[^"\s]+?)-[A-Za-z0-9]{6}\b/g, '$1-#'],
-  [/^md5[0-9a-f]{32}$/, '#md5'],
+  [/md5[0-9a-f]{32}/g, '#md5'],
+  // Physical names of the data plane.
+  [/~([snpudh])\d+/g, '~$1#'],
 ];
 
 const canonicalText = (text: string) =>
