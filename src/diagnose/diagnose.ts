@@ -3,7 +3,7 @@ import { RsdsError } from '../shared/errors.ts';
 import { sharedChecks, warehouseChecks } from './checks/index.ts';
 import { type Finding, sayFor } from './finding.ts';
 import type { Examined, Observations } from './observations.ts';
-import { isAbsent } from './selectors.ts';
+import { isAbsent, onItsWay } from './selectors.ts';
 
 /**
  * What is to be said of the whole environment; of one warehouse with `only`: then of what all share only what concerns
@@ -15,7 +15,8 @@ export function diagnose(seen: Observations, only?: Examined): Finding[] {
     .flatMap((check) => check.findings(seen, sayFor(check.name, check.subject)))
     .filter(({ verdict }) => only === undefined || verdict !== 'pass');
   const examined = only ? [only] : seen.examined;
-  return [...shared, ...(isAbsent(seen) ? [] : examined.flatMap((one) => ofWarehouse(seen, one)))];
+  const all = [...shared, ...(isAbsent(seen) ? [] : examined.flatMap((one) => ofWarehouse(seen, one)))];
+  return all.map((finding) => onItsWay(seen, finding));
 }
 
 /** Nothing more is said of what is not ours: its state is its owner's business. */

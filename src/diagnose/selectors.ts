@@ -22,6 +22,12 @@ export const namespaceOf = (
   { name }: Warehouse,
 ): Reading<NamespaceView | undefined> => mapped(namespaces, (all) => all.find((one) => one.name === name));
 
+/** Endpoints of the environment's consumers, wanted or not. */
+export function ownEndpoints({ endpoints, examined, desired }: Observations): Reading<readonly EndpointView[]> {
+  const names = new Set(examined.map(({ warehouse }) => desired.names.endpoint(warehouse.short)));
+  return mapped(endpoints, (all) => all.filter(({ name }) => names.has(name)));
+}
+
 export const endpointOf = (seen: Observations, { short }: Warehouse): Reading<EndpointView | undefined> =>
   mapped(seen.endpoints, (all) => all.find(({ name }) => name === seen.desired.names.endpoint(short)));
 
@@ -58,17 +64,29 @@ export function isAbsent({ examined, network, balancer, desired, workgroups, nam
   return !warehouses && balancer.value === undefined && !ownNetwork;
 }
 
-/** For what is wanted and not there: on its way if somebody is at it, else a fault that `rsds up` mends. */
+/** For what is wanted and not there. */
 export function absence(seen: Observations, say: Say, { what, id }: { what: string; id: string }): Finding {
+  return say.fail(`${what} is not there`, { cause: whyAbsent(seen, id), remedy: resume(seen) });
+}
+
+/** What somebody is mending right now is on its way: a fault that the next run would mend is one no more. */
+export function onItsWay(seen: Observations, finding: Finding): Finding {
   const builder = builderOf(seen);
-  if (builder) return say.warn(`${what} is not there`, { cause: describeBuilder(builder) });
-  return say.fail(`${what} is not there`, { cause: whyAbsent(seen, id), remedy: rsds(seen, 'up') });
+  if (!builder || finding.verdict !== 'fail' || finding.remedy !== resume(seen)) return finding;
+  return { ...finding, verdict: 'warn', cause: `${describeBuilder(builder)}; ${finding.cause}`, remedy: undefined };
+}
+
+/** What a half-done `down` leaves is not to be built again. */
+export function resume(seen: Observations): string {
+  const last = seen.ledger.runs.at(-1);
+  return rsds(seen, last?.command === 'down' && last.outcome !== 'done' ? 'down' : 'up');
 }
 
 function whyAbsent({ ledger }: Observations, id: string): string {
   const record = ledger.resources[id];
   if (record?.error) return `the last run failed at it: ${record.error.message}`;
-  if (record?.state === 'settled') return 'rsds made it, and it was deleted since by somebody else';
+  if (record?.state === 'settled') return 'rsds made it, and somebody else took it away since';
   if (record?.state === 'intended' || record?.state === 'applied') return 'a run was stopped while it was being made';
+  if (record?.state === 'removed') return 'rsds took it away';
   return 'no run of rsds has made it yet';
 }

@@ -31,12 +31,15 @@ export interface DiagnosisOptions {
 
 type Verdict = FindingRow['verdict'];
 
+/** A sign and a word, so that colour is never all there is. */
 const signs: Readonly<Record<Verdict, string>> = {
-  pass: '✓ ok     ',
+  pass: '✓ ok',
   warn: '! warning',
-  fail: '✖ fault  ',
-  'not checked': '- not checked',
+  fail: '✖ fault',
+  'not checked': '- unknown',
 };
+const signWidth = 9;
+const indent = ' '.repeat(2 + signWidth + 2);
 
 /** Beyond this lines get hard to read, however wide the terminal is. */
 const columnsMax = 100;
@@ -63,35 +66,56 @@ const title = (subject: string, name: string | undefined, paint: Paint) =>
 
 function groupLines(findings: readonly FindingRow[], options: DiagnosisOptions & { width: number }): string[] {
   const shown = options.passes ? findings : findings.filter(({ verdict }) => verdict !== 'pass');
-  const lines = shown.flatMap((finding) => findingLines(finding, options));
+  const lines = entriesOf(shown).flatMap((entry) => entryLines(entry, options));
   const rest = findings.length - shown.length;
   if (rest === 0) return lines;
-  const more = shown.length === 0 ? '' : ' more';
-  return [...lines, `  ${options.paint.green(signs.pass)}  ${rest}${more} check${rest === 1 ? '' : 's'} passed`];
+  const more = shown.length === 0 ? '' : 'more ';
+  return [...lines, `  ${sign('pass', options.paint)}  ${plural(rest, `${more}check`)}`];
 }
 
-const indent = ' '.repeat(4);
+interface Entry extends FindingRow {
+  readonly checks: readonly string[];
+}
 
-function findingLines(finding: FindingRow, { paint, width }: DiagnosisOptions & { width: number }): string[] {
-  const { verdict, check, what, cause, remedy } = finding;
-  const [first = '', ...more] = wrap(`${check}: ${what}`, width - signs[verdict].length - 4);
+/** One call that is denied leaves several checks without an answer: it is said once. */
+function entriesOf(findings: readonly FindingRow[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const finding of findings) {
+    const same = entries.findIndex(
+      ({ verdict, what }) => verdict === 'not checked' && finding.verdict === verdict && what === finding.what,
+    );
+    const known = entries[same];
+    if (known) entries[same] = { ...known, checks: [...new Set([...known.checks, finding.check])] };
+    else entries.push({ ...finding, checks: [finding.check] });
+  }
+  return entries;
+}
+
+function entryLines(
+  { verdict, checks, what, cause, remedy }: Entry,
+  { paint, width }: DiagnosisOptions & { width: number },
+): string[] {
+  const room = width - indent.length;
+  const text = verdict === 'not checked' ? `not checked: ${what}` : what;
+  const [first = '', ...more] = wrap(`${text} [${checks.join(', ')}]`, room);
   return [
-    `  ${penOf(verdict, paint)(signs[verdict])}  ${first}`,
-    ...more.map((line) => `${indent}${line}`),
-    ...(cause === undefined ? [] : wrap(cause, width - indent.length).map((line) => `${indent}${line}`)),
-    ...(remedy?.split('\n') ?? []).flatMap((line) => remedyLines(line, width, paint)),
+    `  ${sign(verdict, paint)}  ${first}`,
+    ...[...more, ...(cause === undefined ? [] : wrap(cause, room))].map((line) => `${indent}${line}`),
+    ...(remedy?.split('\n') ?? []).flatMap((line) => remedyLines(line, room, paint)),
   ];
 }
 
 /** A command that does not fit is continued as a shell takes it, so that it can be copied. */
-function remedyLines(remedy: string, width: number, paint: Paint): string[] {
+function remedyLines(remedy: string, room: number, paint: Paint): string[] {
   const isCommand = /^(aws|rsds) /.test(remedy);
-  const lines = wrap(remedy, width - indent.length - 4);
+  const lines = wrap(remedy, room - 4);
   return lines.map((line, index) => {
     const end = isCommand && index < lines.length - 1 ? ' \\' : '';
-    return `${indent}${index === 0 ? `${paint.cyan('→')} ` : '    '}${line}${end}`;
+    return `${indent}${index === 0 ? `${paint.cyan('→')} ` : '  '}${line}${end}`;
   });
 }
+
+const sign = (verdict: Verdict, paint: Paint) => penOf(verdict, paint)(signs[verdict].padEnd(signWidth));
 
 function penOf(verdict: Verdict, paint: Paint): (text: string) => string {
   if (verdict === 'pass') return paint.green;

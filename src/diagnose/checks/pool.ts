@@ -2,7 +2,7 @@ import { pool as poolRoles, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations, TargetView } from '../observations.ts';
 import { together } from '../reading.ts';
-import { awsCli, rsds, wantedConsumers } from '../selectors.ts';
+import { awsCli, ownEndpoints, rsds, wantedConsumers } from '../selectors.ts';
 import { recordedAddress } from './target.ts';
 
 export const pool: SharedCheck = {
@@ -11,15 +11,19 @@ export const pool: SharedCheck = {
   subject: 'load balancer',
   matters: poolRoles,
   findings(seen, say) {
-    const { targetGroup, targets, endpoints } = seen;
-    const read = together({ targetGroup, targets, endpoints });
+    const { targetGroup, targets } = seen;
+    const read = together({ targetGroup, targets, endpoints: ownEndpoints(seen) });
     if ('unread' in read) return [say.unchecked(read.unread)];
     const { value } = read;
     if (!value.targetGroup) return [];
-    const known = new Set([...value.endpoints.flatMap(({ addresses }) => addresses), ...recorded(seen)]);
-    const strangers = value.targets.filter(({ address, state }) => !known.has(address) && state !== 'draining');
+    const addresses = new Set(value.endpoints.flatMap((endpoint) => endpoint.addresses));
+    const own = value.targets.filter(({ address }) => addresses.has(address));
+    const former = recorded(seen);
+    const strangers = value.targets.filter(
+      ({ address, state }) => !addresses.has(address) && !former.includes(address) && state !== 'draining',
+    );
     return [
-      healthOf(seen, say, value.targets),
+      healthOf(seen, say, own),
       ...strangers.map((target) => strangerFinding(seen, say, target, value.targetGroup?.arn ?? '')),
     ];
   },
@@ -31,7 +35,7 @@ const recorded = (seen: Observations) =>
 
 function healthOf(seen: Observations, say: Say, targets: readonly TargetView[]): Finding {
   const total = wantedConsumers(seen).length;
-  const healthy = targets.filter(({ state }) => state === 'healthy').length;
+  const healthy = new Set(targets.filter(({ state }) => state === 'healthy').map(({ address }) => address)).size;
   const what = `${healthy} of ${total} consumers take connections`;
   if (healthy >= total) return say.pass(what);
   if (healthy > 0) return say.warn(what, { cause: 'the findings of the other consumers say why' });

@@ -3,6 +3,7 @@ import type { Warehouse } from '../../model/desired.ts';
 import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations } from '../observations.ts';
+import { ifRead } from '../reading.ts';
 import { namespaceOf, rsds, workgroupOf } from '../selectors.ts';
 
 /**
@@ -14,13 +15,12 @@ export const sharedData: WarehouseCheck = {
   question: 'Has what SQL makes (datashare, database, login) been made, as far as it is recorded?',
   roles: everyRole,
   findings(seen, say, { warehouse, wanted }) {
-    const [workgroup, namespace] = [workgroupOf(seen, warehouse), namespaceOf(seen, warehouse)];
-    const there = 'value' in workgroup && workgroup.value && 'value' in namespace && namespace.value;
-    if (!there || !wanted) return [];
+    const namespace = ifRead(namespaceOf(seen, warehouse));
+    if (!ifRead(workgroupOf(seen, warehouse)) || !namespace || !wanted) return [];
     const made = partsOf(warehouse).map((id) => ({ id, record: seen.ledger.resources[id] }));
     const failed = made.find(({ record }) => record?.state === 'failed');
     if (failed?.record) return [failure(seen, say, failed.id, failed.record)];
-    if (isOfAnother(seen, warehouse, there.id)) {
+    if (isOfAnother(seen, warehouse, namespace.id)) {
       return [
         say.fail('its namespace is another than the one that was set up', {
           cause: 'it was made anew by somebody else: what SQL made is gone with the old one',
@@ -40,7 +40,7 @@ const partsOf = ({ role, short }: Warehouse) =>
 
 /** Kept with the lock, for a checkout whose ledger is new. */
 function isKept({ environmentLock }: Observations, id: string): boolean {
-  return 'value' in environmentLock && environmentLock.value?.data[id] !== undefined;
+  return ifRead(environmentLock)?.data[id] !== undefined;
 }
 
 function isOfAnother({ ledger }: Observations, { short }: Warehouse, id: string): boolean {

@@ -4,6 +4,7 @@ import { pool, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations, TargetView } from '../observations.ts';
 import { describeGap } from '../path.ts';
+import { ifRead } from '../reading.ts';
 import { awsCli, endpointOf, listenerOf, rsds, workgroupOf } from '../selectors.ts';
 import { pathGaps } from './endpoint-path.ts';
 import { ownTargets } from './target.ts';
@@ -54,7 +55,7 @@ function unused(seen: Observations, warehouse: Warehouse, reason: string | undef
   if ('value' in listener && !listener.value) {
     return { cause: `no listener forwards to the target group: there is none on ${port}`, remedy };
   }
-  const group = 'value' in targetGroup ? targetGroup.value : undefined;
+  const group = ifRead(targetGroup);
   if ('value' in listener && group && !listener.value?.targetGroupArns.includes(group.arn)) {
     return { cause: 'the listener forwards to another target group', remedy };
   }
@@ -66,18 +67,15 @@ function unused(seen: Observations, warehouse: Warehouse, reason: string | undef
 
 function unhealthy(seen: Observations, warehouse: Warehouse, { address, port, reason }: TargetView): Advice {
   const remedy = rsds(seen, 'up');
-  const workgroup = workgroupOf(seen, warehouse);
-  const endpoint = endpointOf(seen, warehouse);
   const gaps = pathGaps(seen, warehouse);
-  if ('value' in gaps && gaps.value && gaps.value.length > 0) {
-    return { cause: `the security group ${inWords(gaps.value.map(describeGap))}`, remedy };
-  }
-  const status = 'value' in workgroup ? workgroup.value?.status : undefined;
+  const missing = ifRead(gaps) ?? [];
+  if (missing.length > 0) return { cause: `the security group ${inWords(missing.map(describeGap))}`, remedy };
+  const status = ifRead(workgroupOf(seen, warehouse))?.status;
   const look = rsds(seen, `diagnose ${warehouse.short}`);
   if (status !== undefined && status !== 'AVAILABLE') {
     return { cause: `its workgroup is ${status}: nothing answers behind the endpoint`, remedy: look };
   }
-  const made = 'value' in endpoint ? endpoint.value : undefined;
+  const made = ifRead(endpointOf(seen, warehouse));
   if (made && made.status !== 'ACTIVE') return { cause: `its endpoint is ${made.status}`, remedy: look };
   if (made?.port !== undefined && made.port !== port) {
     return { cause: `the endpoint listens on ${made.port}, not on ${port}`, remedy };
@@ -91,6 +89,6 @@ function unhealthy(seen: Observations, warehouse: Warehouse, { address, port, re
 }
 
 function vpcFilter({ network }: Observations): string {
-  const vpcId = 'value' in network ? network.value?.vpcId : undefined;
+  const vpcId = ifRead(network)?.vpcId;
   return vpcId === undefined ? '' : ` --filters Name=vpc-id,Values=${vpcId}`;
 }

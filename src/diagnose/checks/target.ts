@@ -3,7 +3,7 @@ import { pool, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { EndpointView, Observations, TargetView } from '../observations.ts';
 import { mapped, type Reading, together } from '../reading.ts';
-import { builderOf, describeBuilder, endpointOf, rsds } from '../selectors.ts';
+import { endpointOf, rsds } from '../selectors.ts';
 
 /** Targets of one consumer. */
 export interface OwnTargets {
@@ -68,8 +68,6 @@ function registration(seen: Observations, say: Say, warehouse: Warehouse, own: O
   );
   if (current && current.state !== 'draining') return [...wrong, say.pass(`${address}:${port} is registered`)];
   const missing = `${address}:${port} is ${current ? 'leaving the target group' : 'not registered'}`;
-  const builder = builderOf(seen);
-  if (builder) return [...wrong, say.warn(missing, { cause: describeBuilder(builder) })];
   return [...wrong, say.fail(missing, { cause: whyMissing(seen, warehouse, current), remedy })];
 }
 
@@ -77,7 +75,7 @@ function whyMissing({ ledger }: Observations, { short }: Warehouse, current: Tar
   if (current) return 'it was deregistered and gets no new connections';
   const record = ledger.resources[`${short}/target`];
   if (record?.error) return `the last run failed at it: ${record.error.message}`;
-  if (record?.state === 'settled') return 'rsds registered it, and it was deregistered since by somebody else';
+  if (record?.state === 'settled') return 'rsds registered it, and somebody else deregistered it since';
   return 'it has not been admitted yet: a consumer is registered once its shared data answers';
 }
 

@@ -3,10 +3,14 @@ import { type Age, ageOf, describeAge, stuckMs, suspiciousMs } from '../ageing.t
 import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Examined, Observations, WorkgroupView } from '../observations.ts';
+import { ifRead } from '../reading.ts';
 import { absence, awsCli, builderOf, describeBuilder, endpointOf, rsds, workgroupOf } from '../selectors.ts';
 
 /** One that is this old and in MODIFYING unasked is being patched, as a rule (F-906). */
 const oldMs = 30 * 60_000;
+
+/** A creation takes so long at the most, as a rule. */
+const togetherMs = 5 * 60_000;
 
 export const workgroup: WarehouseCheck = {
   name: 'workgroup',
@@ -56,8 +60,7 @@ function stuck(
   { warehouse }: Examined,
   { what, found }: { what: string; found: WorkgroupView },
 ): Finding {
-  const endpoint = endpointOf(seen, warehouse);
-  const hasEndpoint = 'value' in endpoint && endpoint.value !== undefined;
+  const hasEndpoint = ifRead(endpointOf(seen, warehouse)) !== undefined;
   const name = seen.desired.names.endpoint(warehouse.short);
   return say.fail(what, {
     cause:
@@ -83,14 +86,10 @@ const isYoung = ({ awsNow }: Observations, { createdAt }: WorkgroupView) => awsN
 
 /** Several in the making at once are what has been seen to leave one behind (F-602). */
 function others({ workgroups }: Observations, found: WorkgroupView): string {
-  const all = 'value' in workgroups ? workgroups.value : [];
-  const near = all.filter(
-    ({ name, createdAt }) => name !== found.name && Math.abs(createdAt - found.createdAt) < oldMs,
-  );
-  const distances = near.map(
-    ({ name, createdAt }) => `${name} ${formatDuration(Math.abs(createdAt - found.createdAt))} apart`,
-  );
-  return distances.length === 0 ? '' : `Others were made at about the same time (${distances.join(', ')}). `;
+  const apart = ({ createdAt }: WorkgroupView) => Math.abs(createdAt - found.createdAt);
+  const near = (ifRead(workgroups) ?? []).filter((one) => one.name !== found.name && apart(one) < togetherMs);
+  const names = near.map((one) => `${one.name}, ${formatDuration(apart(one))} apart`).join('; ');
+  return names === '' ? '' : `Others were in the making at the same time (${names}). `;
 }
 
 function byWhom(seen: Observations): string {
