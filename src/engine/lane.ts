@@ -5,6 +5,7 @@
 export interface LanePass {
   /** As `Lease.check`: to be awaited in the last moment before the mutating call. */
   check(): Promise<void>;
+  /** Leaving twice is leaving once. */
   leave(): Promise<void>;
 }
 

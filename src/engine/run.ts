@@ -21,13 +21,13 @@ import {
   type RunOutcome,
   type StepTime,
 } from './events.ts';
-import type { Lane } from './lane.ts';
+import type { Lane, LanePass } from './lane.ts';
 import { Pass } from './pass.ts';
 import type { Plan, PlanItem } from './plan.ts';
 import type { Resource, ResourceId, StepName } from './resource.ts';
 import { stopsTheRun } from './retry.ts';
 import { Semaphore } from './semaphore.ts';
-import { Task, type TaskContext } from './task.ts';
+import { isOpenCreate, Task, type TaskContext } from './task.ts';
 import { Watch } from './watch.ts';
 
 export interface RunOptions {
@@ -75,6 +75,8 @@ class Run {
   readonly #tasks = new Map<Resource, Promise<void>>();
   readonly #failures = new Map<ResourceId, unknown>();
   readonly #steps = new Map<StepName, StepClock>();
+  /** Places in the lane that were taken before anything else began, see `#queueUnfinished`. */
+  readonly #lanePasses = new Map<Resource, Promise<LanePass>>();
   #changed = 0;
 
   constructor(plan: Plan, options: RunOptions) {
@@ -111,9 +113,12 @@ class Run {
     try {
       this.#announce();
       await this.#recordUnrecorded();
+      this.#queueUnfinished();
       await Promise.all(this.#plan.items.map((item) => this.#taskOf(item)));
     } finally {
       signal.removeEventListener('abort', onStop);
+      // Places of tasks that were never begun.
+      for (const resource of this.#lanePasses.keys()) await this.#leaveLane(resource);
     }
     return this.#end(clock.elapsed() - startedAt);
   }
@@ -142,6 +147,27 @@ class Run {
     if (events.length > 0) await this.#options.ledger.record(...events);
   }
 
+  /**
+   * What an earlier run left unsettled in the lane, or may have left, goes before anything new: two at a time is what
+   * the lane is there to prevent.
+   */
+  #queueUnfinished(): void {
+    const { lane, ledger, clock } = this.#options;
+    for (const item of this.#plan.items) {
+      const { laned, id } = item.resource;
+      if (laned === undefined || item.goal !== 'present') continue;
+      const unfinished =
+        item.seen === undefined
+          ? isOpenCreate(ledger.document().resources[id], clock.now())
+          : item.settled?.is === 'pending';
+      if (!unfinished) continue;
+      const pass = lane.enter(laned, this.#stop.signal, item.order - this.#plan.items.length);
+      // Whoever awaits it gets the error; until then it must not count as unhandled.
+      pass.catch(() => {});
+      this.#lanePasses.set(item.resource, pass);
+    }
+  }
+
   #taskOf(item: PlanItem): Promise<void> {
     let task = this.#tasks.get(item.resource);
     if (!task) {
@@ -157,17 +183,26 @@ class Run {
     await Promise.all(neighbours.map((neighbour) => this.#taskOf(neighbour)));
     if (neighbours.some(({ resource }) => this.#failures.has(resource.id))) {
       this.#failures.set(item.resource.id, undefined);
+      await this.#leaveLane(item.resource);
       return;
     }
     try {
       this.#stop.signal.throwIfAborted();
       const touched = neighbours.some(({ resource }) => this.#touched.has(resource));
-      const changed = await new Task(item, this.#context, { fresh: !touched }).bring();
+      const lanePass = this.#lanePasses.get(item.resource);
+      const changed = await new Task(item, this.#context, { fresh: !touched, lanePass }).bring();
       if (changed > 0 || touched) this.#touched.add(item.resource);
       this.#changed += changed;
     } catch (error) {
       await this.#failed(item.resource, error);
     }
+  }
+
+  async #leaveLane(resource: Resource): Promise<void> {
+    await this.#lanePasses
+      .get(resource)
+      ?.then(({ leave }) => leave())
+      .catch(() => {});
   }
 
   // Resources that changed in this run, or stand on one that did: what the plan saw of them may be out of date.

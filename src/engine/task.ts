@@ -1,5 +1,5 @@
 /** One resource on its way to its goal: look, change, wait, look again, until there is nothing to change. */
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, LedgerRecord } from '../ledger/ledger.ts';
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
@@ -41,6 +41,19 @@ const repeatsMax = 3;
 /** No resource needs more changes than this in one run; beyond it something changes back what we change. */
 const changesMax = 60;
 
+export interface TaskOptions {
+  /** Whether the observation of the plan may still be used. */
+  readonly fresh: boolean;
+  /** A place in the lane that was taken for it already. */
+  readonly lanePass: Promise<LanePass> | undefined;
+}
+
+/** Whether a create was intended and its outcome is not known, and not so long ago that it would long have shown. */
+export function isOpenCreate(record: LedgerRecord | undefined, now: number): boolean {
+  if (record?.change?.action !== 'create') return false;
+  return (record.state === 'intended' || record.state === 'applied') && now - record.change.at < 15 * minute;
+}
+
 export class Task {
   readonly #item: PlanItem;
   readonly #context: TaskContext;
@@ -55,23 +68,26 @@ export class Task {
   #started = false;
   #startedAt = 0;
   #firstAction: string | undefined;
+  readonly #promisedPass: Promise<LanePass> | undefined;
   #lanePass: LanePass | undefined;
   #deletionSlot: Semaphore | undefined;
   #status: string | undefined;
   #statusSince = 0;
 
-  constructor(item: PlanItem, context: TaskContext, options: { fresh: boolean }) {
+  constructor(item: PlanItem, context: TaskContext, options: TaskOptions) {
     this.#item = item;
     this.#context = context;
     this.#retry = new RetryBudget(context.random);
     this.#fresh = options.fresh;
+    this.#promisedPass = options.lanePass;
     this.#seen = item.seen;
   }
 
   /** Resolves with the number of changes made. */
   async bring(): Promise<number> {
     try {
-      if (!this.#fresh) await this.#look();
+      this.#lanePass = await this.#promisedPass;
+      if (!this.#fresh || this.#lanePass) await this.#look();
       await this.#searchUnfinishedCreate();
       if (this.#item.goal === 'present') await this.#build();
       else await this.#remove();
@@ -245,8 +261,7 @@ export class Task {
   async #searchUnfinishedCreate(): Promise<void> {
     if (this.#item.goal !== 'present' || this.#seen !== undefined) return;
     const record = this.#context.ledger.document().resources[this.#item.resource.id];
-    const open = record?.change?.action === 'create' && (record.state === 'intended' || record.state === 'applied');
-    if (open && this.#context.clock.now() - (record.change?.at ?? 0) < 15 * minute) await this.#search();
+    if (isOpenCreate(record, this.#context.clock.now())) await this.#search();
   }
 
   async #search(): Promise<void> {

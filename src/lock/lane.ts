@@ -61,7 +61,12 @@ export class WorkgroupLane implements Lane {
       signal.throwIfAborted();
       this.#lease ??= this.#acquire(workgroup, signal);
       const lease = await this.#lease;
-      return { check: () => lease.check(), leave: () => this.#leave() };
+      let inside = true;
+      const leave = async () => {
+        if (inside) await this.#leave();
+        inside = false;
+      };
+      return { check: () => lease.check(), leave };
     } catch (error) {
       await this.#leave();
       throw error;

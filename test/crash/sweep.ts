@@ -58,6 +58,12 @@ const ledgerOf = (project: Project) => {
   }
 };
 
+/** What AWS tidies up by itself, such as the secret of a namespace that has gone, is given its time. */
+function settledWorld({ simulator }: Project): unknown {
+  simulator.world.skip(15 * 60_000);
+  return canonicalWorld(simulator.world.snapshot());
+}
+
 /** Runs the verb undisturbed and keeps every state that a crash could leave. */
 export async function record(options: RecordOptions): Promise<Recording> {
   const { verb, yaml, from, settings = {} } = options;
@@ -93,9 +99,10 @@ export async function record(options: RecordOptions): Promise<Recording> {
     if (ran.exitCode !== 0) throw ran.error ?? new Error(`${verb} ended with ${ran.exitCode}`);
     await holding;
     const saved = await project.simulator.save();
+    const ledger = ledgerOf(project);
     if (!held) throw new Error(`${verb} changed nothing`);
-    const expected = canonicalWorld(project.simulator.world.snapshot());
-    return { verb, states, expected, ran, yaml, settings, held, end: { saved, ledger: ledgerOf(project) } };
+    const expected = settledWorld(project);
+    return { verb, states, expected, ran, yaml, settings, held, end: { saved, ledger } };
   } finally {
     await project.close();
   }
@@ -112,7 +119,7 @@ export async function resume({ verb, yaml, settings, held }: Recording, state: C
   const project = await startProject({ yaml, files, settings, saved, ledger: state.ledger, seed: 2 });
   try {
     const ran = await project.run(verb);
-    return { ran, world: canonicalWorld(project.simulator.world.snapshot()) };
+    return { ran, world: settledWorld(project) };
   } finally {
     await project.close();
   }

@@ -177,7 +177,10 @@ export function countingLane() {
     while (inside > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     inside++;
     most = Math.max(most, inside);
+    let left = false;
     const leave = async () => {
+      if (left) return;
+      left = true;
       inside--;
       waiting.shift()?.();
     };

@@ -72,6 +72,36 @@ describe('bringing things into being', () => {
   });
 });
 
+describe('what an earlier run left in the lane', () => {
+  it('goes first, even while it cannot be seen yet', async () => {
+    const cloud = new Cloud();
+    const { lane, most } = countingLane();
+    const at = cloud.clock.now();
+    await cloud.ledger.record({ type: 'intended', id: 'test/b', kind: 'thing', action: 'create', title: 'size 1', at });
+    cloud.things.set('b', { size: 1, visibleAt: 20_000, settledAt: 90_000, goneAt: undefined });
+    const [a, b] = ['a', 'b'].map((name) => cloud.thing(name, { lane: true }));
+    await cloud.bring([a!, b!], 'present', { lane });
+    expect([cloud.calls, most()]).toEqual([['create a'], 1]);
+    expect(cloud.things.get('a')?.settledAt).toBeGreaterThan(90_000);
+  });
+
+  it('does not keep its place when what it needs fails', async () => {
+    const cloud = new Cloud();
+    const { lane } = countingLane();
+    cloud.failures.set('create need', ['denied']);
+    const at = cloud.clock.now();
+    await cloud.ledger.record({ type: 'intended', id: 'test/b', kind: 'thing', action: 'create', title: 'size 1', at });
+    const need = cloud.thing('need');
+    const run = cloud.bring(
+      [need, cloud.thing('b', { lane: true, needs: [need] }), cloud.thing('c', { lane: true })],
+      'present',
+      { lane },
+    );
+    await expect(run).rejects.toThrow('denied');
+    expect(cloud.calls).toContain('create c');
+  });
+});
+
 describe('failures', () => {
   it('waits and repeats after a conflict', async () => {
     const cloud = new Cloud();
