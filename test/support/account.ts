@@ -28,6 +28,8 @@ export function accountOf(project: Project) {
     data,
     /** The id that the ledger recorded for a resource. */
     id: (resource: string) => String(project.ledger().resources[resource]?.data.id ?? ''),
+    /** The id of the namespace of a warehouse, as recorded. */
+    namespaceId: (short: string) => String(project.ledger().resources[`${short}/namespace`]?.data.namespaceId ?? ''),
     /** Lets AWS work for so long, minutes by default more than anything takes. */
     settle: (ms = 15 * 60_000) => project.simulator.world.skip(ms),
     /** Runs a statement as the administrator of a warehouse, e.g. `consumer-1`. */

@@ -27,6 +27,8 @@ consumers:
   count: 2
 workloads:
   analytics: { baseCapacity: 8, database: analytics }
+datashare:
+  externalSchemas: true
 `;
 
 /** Without anything optional, with so many consumers. */

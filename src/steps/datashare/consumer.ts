@@ -165,9 +165,15 @@ export function checkResource(options: ConsumerOptions, reader: Resource): Resou
         const secretArn = known.seen(secret)?.arn;
         return admin && secretArn !== undefined ? { ...admin, secretArn } : undefined;
       },
+      // A workgroup that was made anew is admitted anew.
       wanted: (known) =>
         ids(
-          [namespaceId(producer, known), namespaceId(consumer, known), known.seen(secret)?.versionId],
+          [
+            namespaceId(producer, known),
+            namespaceId(consumer, known),
+            known.seen(consumer.workgroup)?.workgroupArn,
+            known.seen(secret)?.versionId,
+          ],
           [datashare.consumerDatabase],
         ),
       missing: async (session) => ((await answers(session, datashare)) ? [] : [readAgain(datashare)]),

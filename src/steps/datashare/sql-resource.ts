@@ -70,12 +70,14 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
 
   async function observe(look: Look): Promise<SqlSeen | undefined> {
     const wanted = spec.wanted(look);
-    const target = spec.target(look);
-    if (removed || !wanted || !target) return undefined;
+    if (removed || !wanted) return undefined;
     const digest = digestOf(wanted);
     if (looked?.digest === digest) return { state: 'looked', digest, missing: looked.missing };
     const recorded = digest === (look.recorded(spec.id)?.digest ?? context.digests[spec.id]);
-    if (look.sql) {
+    const target = spec.target(look);
+    // What SQL made is in the namespace, and outlives a workgroup that was deleted.
+    if (!target && (look.sql || !recorded)) return undefined;
+    if (target && look.sql) {
       const asked = session(target, untilOf(context.clock, look.signal));
       looked = { digest, missing: await spec.missing(asked, look, recorded) };
       return { state: 'looked', digest, missing: looked.missing };

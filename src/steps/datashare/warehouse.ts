@@ -9,10 +9,16 @@ export interface SqlNamespace {
   readonly adminPasswordSecretArn?: string | undefined;
 }
 
+/** The same of a workgroup. */
+export interface SqlWorkgroup {
+  readonly workgroupArn?: string | undefined;
+  readonly status?: string | undefined;
+}
+
 export interface SqlWarehouse {
   readonly warehouse: Warehouse;
   readonly namespace: Resource<SqlNamespace>;
-  readonly workgroup: Resource<{ readonly status?: string | undefined }>;
+  readonly workgroup: Resource<SqlWorkgroup>;
 }
 
 /** As administrator, in `database`; undefined until the warehouse is there. */

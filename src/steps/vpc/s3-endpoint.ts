@@ -55,10 +55,11 @@ export function s3Endpoint(
     changes(seen, known) {
       if (!seen) return [change('create', `create ${title}`, () => create(known))];
       const wanted = known.seen(routeTable)?.routeTableId;
-      const unrouted = wanted !== undefined && !seen.routeTableIds.includes(wanted);
+      // A table that is yet to be made has no route to it either.
+      const unrouted = wanted === undefined || !seen.routeTableIds.includes(wanted);
       return [
         ...(unrouted
-          ? [change('update', `route S3 through it in ${routeTable.title}`, () => route(seen, wanted))]
+          ? [change('update', `route S3 through it in ${routeTable.title}`, () => route(seen, known))]
           : []),
         ...tagChanges(seen.tags, tags, (missing) => aws.ec2.createTags(seen.vpcEndpointId, missing)),
       ];
@@ -85,7 +86,8 @@ export function s3Endpoint(
     await aws.ec2.createVpcEndpoint(gateway, tags);
   }
 
-  function route({ vpcEndpointId }: S3EndpointSeen, routeTableId: string): Promise<unknown> {
+  function route({ vpcEndpointId }: S3EndpointSeen, known: Known): Promise<unknown> {
+    const { routeTableId } = needed(known.seen(routeTable), routeTable.title);
     return aws.ec2.modifyVpcEndpoint({ VpcEndpointId: vpcEndpointId, AddRouteTableIds: [routeTableId] });
   }
 }
