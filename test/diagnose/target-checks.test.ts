@@ -1,0 +1,166 @@
+/** What the checks say of an endpoint and its target. */
+import { healthy, ledger, minute, now, read, settled, unread, valueIn, withOne, without } from './healthy.ts';
+import { first, rulesOf, target, testCases, up } from './table.ts';
+
+testCases([
+  {
+    name: 'an endpoint in the making',
+    seen: { endpoints: withOne(healthy.endpoints, 0, { status: 'CREATING', addresses: [] }) },
+    at: 'consumer-1 endpoint',
+    verdict: 'warn',
+    what: /CREATING without an address/,
+  },
+  {
+    name: 'an endpoint that takes far too long',
+    seen: {
+      endpoints: withOne(healthy.endpoints, 0, { status: 'CREATING', addresses: [] }),
+      ledger: ledger({
+        'consumer-1/endpoint': {
+          ...settled('endpoint'),
+          state: 'applied',
+          transitions: [{ status: 'CREATING', at: now - 15 * minute }],
+        },
+      }),
+    },
+    at: 'consumer-1 endpoint',
+    verdict: 'fail',
+    what: /for 15m 00s/,
+    remedy: up,
+  },
+  {
+    name: 'an endpoint of our name on a workgroup of others',
+    seen: { endpoints: withOne(healthy.endpoints, 0, { workgroup: 'other' }) },
+    at: 'consumer-1 endpoint',
+    verdict: 'fail',
+    what: /belongs to the workgroup other/,
+  },
+  {
+    name: 'a target that was never admitted',
+    seen: { targets: without(healthy.targets, 0) },
+    at: 'consumer-1 target',
+    verdict: 'fail',
+    what: /10.0.0.10:5439 is not registered/,
+    cause: /registered once its shared data answers/,
+    remedy: up,
+  },
+  {
+    name: 'a target at the address of a former endpoint',
+    seen: {
+      endpoints: withOne(healthy.endpoints, 0, { addresses: ['10.0.0.77'] }),
+      ledger: ledger({ 'consumer-1/target': settled('target', { id: '10.0.0.10' }) }),
+    },
+    at: 'consumer-1 target',
+    verdict: 'fail',
+    what: /its former address 10.0.0.10:5439 is still registered/,
+    cause: /made anew/,
+    remedy: up,
+  },
+  {
+    name: 'an address that an endpoint of somebody else has by now is not ours to judge',
+    seen: {
+      endpoints: read([
+        { ...valueIn(healthy.endpoints)[0]!, addresses: ['10.0.0.77'] },
+        { ...valueIn(healthy.endpoints)[1]!, addresses: ['10.0.0.10'] },
+      ]),
+      targets: read([{ address: '10.0.0.77', port: 5439, state: 'healthy', reason: undefined }]),
+      ledger: ledger({ 'consumer-1/target': settled('target', { id: '10.0.0.10' }) }),
+    },
+    at: 'consumer-1 target',
+    verdict: 'pass',
+    what: /10.0.0.77:5439 is registered/,
+  },
+  {
+    name: 'an endpoint without an address leaves the registration open',
+    seen: { endpoints: withOne(healthy.endpoints, 0, { addresses: [] }) },
+    at: 'consumer-1 target',
+    verdict: 'not checked',
+    what: /no address yet/,
+  },
+  {
+    name: 'the first health checks',
+    seen: target({ state: 'initial', reason: 'Elb.InitialHealthChecking' }),
+    at: 'consumer-1 target-health',
+    verdict: 'warn',
+    what: /initial \(Elb.InitialHealthChecking\)/,
+    cause: /some minutes/,
+  },
+  {
+    name: 'unused because nothing forwards',
+    seen: { ...target({ state: 'unused', reason: 'Target.NotInUse' }), listeners: read([]) },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /unused \(Target.NotInUse\)/,
+    cause: /no listener forwards to the target group/,
+    remedy: up,
+  },
+  {
+    name: 'unused because the listener forwards elsewhere',
+    seen: {
+      ...target({ state: 'unused', reason: 'Target.NotInUse' }),
+      listeners: withOne(healthy.listeners, 0, { targetGroupArns: ['arn:other'] }),
+    },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /unused/,
+    cause: /forwards to another target group/,
+  },
+  {
+    name: 'unused because its zone is not enabled',
+    seen: {
+      ...target({ state: 'unused', reason: 'Target.NotInUse' }),
+      balancer: read({ ...valueIn(healthy.balancer)!, zones: valueIn(healthy.balancer)!.zones.slice(1) }),
+    },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /unused/,
+    cause: /its zone us-east-1a is not one of the load balancer's/,
+  },
+  {
+    name: 'a timeout with a rule missing',
+    seen: { ...target({ state: 'unhealthy', reason: 'Target.Timeout' }), ...rulesOf('endpoint', []) },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /unhealthy \(Target.Timeout\)/,
+    cause: /airline-dev-endpoint lacks/,
+    remedy: up,
+  },
+  {
+    name: 'a timeout with every rule in its place',
+    seen: target({ state: 'unhealthy', reason: 'Target.Timeout' }),
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /Target.Timeout/,
+    cause: /security groups let them pass: a network ACL may drop them/,
+    remedy: /^aws ec2 describe-network-acls --filters Name=vpc-id,Values=vpc-1 --region us-east-1$/,
+  },
+  {
+    name: 'a timeout where the security groups may not be read',
+    seen: { ...target({ state: 'unhealthy', reason: 'Target.Timeout' }), groups: unread },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /Target.Timeout/,
+    cause: /security groups were not checked/,
+  },
+  {
+    name: 'unhealthy while the workgroup is worked on',
+    seen: {
+      ...target({ state: 'unhealthy.draining', reason: 'Target.FailedHealthChecks' }),
+      workgroups: withOne(healthy.workgroups, first, { status: 'MODIFYING' }),
+    },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /unhealthy.draining/,
+    cause: /its workgroup is MODIFYING/,
+  },
+  {
+    name: 'refused, because the endpoint listens elsewhere',
+    seen: {
+      ...target({ state: 'unhealthy', reason: 'Target.FailedHealthChecks' }),
+      endpoints: withOne(healthy.endpoints, 0, { port: 5440 }),
+    },
+    at: 'consumer-1 target-health',
+    verdict: 'fail',
+    what: /Target.FailedHealthChecks/,
+    cause: /the endpoint listens on 5440, not on 5439/,
+  },
+]);
