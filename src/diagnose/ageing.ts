@@ -8,9 +8,9 @@ import { formatDuration } from '../shared/clock.ts';
 import type { Observations } from './observations.ts';
 
 const minute = 60_000;
-/** Longer than this is unusual (F-905). */
+/** Longer than this is unusual (F-902). */
 export const suspiciousMs = 10 * minute;
-/** Longer than this it will hardly end by itself (F-905). */
+/** Longer than this it will hardly end by itself (F-902). */
 export const stuckMs = 30 * minute;
 
 export interface Age {

@@ -2,7 +2,7 @@ import { formatDuration } from '../../shared/clock.ts';
 import { everyRole, type SharedCheck } from '../check.ts';
 import type { Observations, WorkgroupView } from '../observations.ts';
 
-/** An older one in MODIFYING is being patched or resized, not created (F-602). */
+/** An older one in MODIFYING is being patched or resized, not created (F-150). */
 const youngMs = 30 * 60_000;
 
 export const foreignWorkgroups: SharedCheck = {

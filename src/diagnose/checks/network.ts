@@ -14,7 +14,7 @@ export const network: SharedCheck = {
     if (!found) return isAbsent(seen) && isOwn(seen) ? [] : [missing(seen, say)];
     const zones = new Set(found.subnets.map(({ zone }) => zone)).size;
     const what = `${found.vpcId}, ${found.subnets.length} subnets in ${zones} zones`;
-    const needed = seen.desired.config.network.enhancedVpcRouting ? 3 : 2; // F-902
+    const needed = seen.desired.config.network.enhancedVpcRouting ? 3 : 2; // F-814
     if (zones >= needed) return [say.pass(what)];
     return [
       say.fail(what, {

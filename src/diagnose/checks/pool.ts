@@ -39,7 +39,7 @@ function healthOf(seen: Observations, say: Say, targets: readonly TargetView[]):
   const what = `${healthy} of ${total} consumers take connections`;
   if (healthy >= total) return say.pass(what);
   if (healthy > 0) return say.warn(what, { cause: 'the findings of the other consumers say why' });
-  // F-903: with no healthy target the load balancer sends connections to all of them.
+  // F-900: with no healthy target the load balancer sends connections to all of them.
   const cause =
     targets.length === 0
       ? 'no consumer is registered: connections are refused'

@@ -10,7 +10,7 @@ import { pathGaps } from './endpoint-path.ts';
 import { ownTargets } from './target.ts';
 import { zoneOf } from './zone.ts';
 
-/** AWS's state and reason (F-904), put together with what else was seen, so that the cause is named and not guessed. */
+/** AWS's state and reason (F-342, F-343), put together with what else was seen, so that the cause is named and not guessed. */
 export const targetHealth: WarehouseCheck = {
   name: 'target-health',
   question: 'Does the load balancer send connections to the consumer, and if not, why?',

@@ -3,7 +3,7 @@ import type { UsageLimitView } from '../observations.ts';
 import { together } from '../reading.ts';
 import { awsCli, workgroupOf } from '../selectors.ts';
 
-/** A pool member that a limit turned off stays healthy for the load balancer, whose checks end at the endpoint. */
+/** A pool member that a limit turned off stays healthy for the load balancer, whose checks end at the endpoint (F-906). */
 export const usageLimit: WarehouseCheck = {
   name: 'usage-limit',
   question: 'May a usage limit turn the warehouse off?',

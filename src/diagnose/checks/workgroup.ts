@@ -6,7 +6,7 @@ import type { Examined, Observations, WorkgroupView } from '../observations.ts';
 import { ifRead } from '../reading.ts';
 import { absence, awsCli, builderOf, describeBuilder, endpointOf, rsds, workgroupOf } from '../selectors.ts';
 
-/** One that is this old and in MODIFYING unasked is being patched, as a rule (F-906). */
+/** One that is this old and in MODIFYING unasked is being patched, as a rule (F-903). */
 const oldMs = 30 * 60_000;
 
 /** A creation takes so long at the most, as a rule. */
@@ -53,7 +53,7 @@ function unsettled(seen: Observations, say: Say, examined: Examined, found: Work
   return say.warn(what, { cause: `AWS is at it${byWhom(seen)}`, remedy: age.seenMs === undefined ? look : undefined });
 }
 
-/** No API cancels what AWS is at, so there are three ways out, and only the second is in our hands (F-907). */
+/** No API cancels what AWS is at, so there are three ways out, and only the second is in our hands (F-904, F-905). */
 function stuck(
   seen: Observations,
   say: Say,
@@ -84,7 +84,7 @@ function causes(seen: Observations, found: WorkgroupView, { ours }: Age): string
 
 const isYoung = ({ awsNow }: Observations, { createdAt }: WorkgroupView) => awsNow - createdAt < oldMs;
 
-/** Several in the making at once are what has been seen to leave one behind (F-602). */
+/** Several in the making at once are what has been seen to leave one behind (F-150). */
 function others({ workgroups }: Observations, found: WorkgroupView): string {
   const apart = ({ createdAt }: WorkgroupView) => Math.abs(createdAt - found.createdAt);
   const near = (ifRead(workgroups) ?? []).filter((one) => one.name !== found.name && apart(one) < togetherMs);
