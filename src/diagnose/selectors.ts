@@ -66,18 +66,18 @@ export function isAbsent({ examined, network, balancer, desired, workgroups, nam
 
 /** For what is wanted and not there. */
 export function absence(seen: Observations, say: Say, { what, id }: { what: string; id: string }): Finding {
-  return say.fail(`${what} is not there`, { cause: whyAbsent(seen, id), remedy: resume(seen) });
+  return say.fail(`${what} is not there`, { cause: whyAbsent(seen, id), remedy: mend(seen) });
 }
 
 /** What somebody is mending right now is on its way: a fault that the next run would mend is one no more. */
 export function onItsWay(seen: Observations, finding: Finding): Finding {
   const builder = builderOf(seen);
-  if (!builder || finding.verdict !== 'fail' || finding.remedy !== resume(seen)) return finding;
+  if (!builder || finding.verdict !== 'fail' || finding.remedy !== mend(seen)) return finding;
   return { ...finding, verdict: 'warn', cause: `${describeBuilder(builder)}; ${finding.cause}`, remedy: undefined };
 }
 
-/** What a half-done `down` leaves is not to be built again. */
-export function resume(seen: Observations): string {
+/** The run that mends what differs from the configuration; but what a half-done `down` left is not to be built again. */
+export function mend(seen: Observations): string {
   const last = seen.ledger.runs.at(-1);
   return rsds(seen, last?.command === 'down' && last.outcome !== 'done' ? 'down' : 'up');
 }

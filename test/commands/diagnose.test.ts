@@ -197,7 +197,9 @@ describe('a run that was stopped half-way', () => {
   test('of down is to be taken down, not built again', async () => {
     const project = await stoppedAt('DeleteWorkgroup', await openStanding(standing), 'down');
     const found = await diagnosed(project);
-    const remedies = found.findings.filter(({ what }) => what.endsWith('is not there')).map(({ remedy }) => remedy);
+    const remedies = found.findings
+      .filter(({ verdict }) => verdict === 'fail')
+      .flatMap(({ remedy }) => remedy?.split('\n').filter((line) => line.startsWith('rsds')) ?? []);
     expect(new Set(remedies)).toEqual(new Set([`rsds down ${flags}`]));
   });
 });

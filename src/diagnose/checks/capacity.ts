@@ -1,7 +1,7 @@
 import type { Warehouse } from '../../model/desired.ts';
 import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { WorkgroupView } from '../observations.ts';
-import { rsds, workgroupOf } from '../selectors.ts';
+import { mend, workgroupOf } from '../selectors.ts';
 
 export const capacity: WarehouseCheck = {
   name: 'capacity',
@@ -17,7 +17,7 @@ export const capacity: WarehouseCheck = {
       return [
         say.warn('a price-performance target rules its capacity', {
           cause: `AWS chooses the RPUs; baseCapacity ${warehouse.baseCapacity} of the configuration does not count`,
-          remedy: rsds(seen, 'up'),
+          remedy: mend(seen),
         }),
       ];
     }
@@ -25,7 +25,7 @@ export const capacity: WarehouseCheck = {
     return [
       say.warn(`it has ${sizeOf(value)} RPUs; ${sizeOf(warehouse)} are configured`, {
         cause: 'it was changed by somebody else, or the configuration was and has not been carried out',
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

@@ -2,7 +2,7 @@ import { inWords } from '../../steps/changes.ts';
 import { pool, type SharedCheck } from '../check.ts';
 import { clientGaps, describeGap } from '../path.ts';
 import { together } from '../reading.ts';
-import { rsds } from '../selectors.ts';
+import { mend } from '../selectors.ts';
 
 export const clientPath: SharedCheck = {
   name: 'client-path',
@@ -23,7 +23,7 @@ export const clientPath: SharedCheck = {
     return [
       say.fail('clients do not reach the load balancer', {
         cause: `the security group ${inWords(gaps.map(describeGap))}`,
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

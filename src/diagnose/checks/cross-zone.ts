@@ -1,6 +1,6 @@
 import { pool, type SharedCheck } from '../check.ts';
 import { together } from '../reading.ts';
-import { rsds } from '../selectors.ts';
+import { mend } from '../selectors.ts';
 
 /** Each consumer has one address in one zone: without it each zone's clients get only that zone's consumers (F-678). */
 export const crossZone: SharedCheck = {
@@ -18,7 +18,7 @@ export const crossZone: SharedCheck = {
     return [
       say.warn('cross-zone balancing is off', {
         cause: 'clients of a zone get only the consumers of that zone, so the load is uneven',
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

@@ -2,7 +2,7 @@ import { inWords } from '../../steps/changes.ts';
 import type { WarehouseCheck } from '../check.ts';
 import { clientGaps, describeGap } from '../path.ts';
 import { together } from '../reading.ts';
-import { rsds, workgroupOf } from '../selectors.ts';
+import { mend, workgroupOf } from '../selectors.ts';
 
 /** Producer and workloads are reached at their own address, past the load balancer. */
 export const directPath: WarehouseCheck = {
@@ -27,7 +27,7 @@ export const directPath: WarehouseCheck = {
     return [
       say.fail(`${whom} do not reach it`, {
         cause: `the security group ${inWords(gaps.map(describeGap))}`,
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

@@ -4,7 +4,7 @@ import { pool, type WarehouseCheck } from '../check.ts';
 import type { Observations } from '../observations.ts';
 import { describeGap, endpointGaps, type Gap } from '../path.ts';
 import { mapped, type Reading, together } from '../reading.ts';
-import { endpointOf, rsds } from '../selectors.ts';
+import { endpointOf, mend } from '../selectors.ts';
 
 export const endpointPath: WarehouseCheck = {
   name: 'endpoint-path',
@@ -18,7 +18,7 @@ export const endpointPath: WarehouseCheck = {
     return [
       say.fail('the load balancer and its health checks do not reach the endpoint', {
         cause: `the security group ${inWords(gaps.value.map(describeGap))}`,
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

@@ -2,7 +2,7 @@ import { ageOf, describeAge, suspiciousMs } from '../ageing.ts';
 import { pool, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { EndpointView, Examined, Observations } from '../observations.ts';
-import { absence, endpointOf, rsds, workgroupOf } from '../selectors.ts';
+import { absence, endpointOf, mend, rsds, workgroupOf } from '../selectors.ts';
 
 export const endpoint: WarehouseCheck = {
   name: 'endpoint',
@@ -25,7 +25,7 @@ export const endpoint: WarehouseCheck = {
 
 function statusOf(seen: Observations, say: Say, { warehouse }: Examined, found: EndpointView): Finding {
   const { name, status, addresses, port, workgroup } = found;
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   if (workgroup !== warehouse.name) {
     const cause = 'somebody else uses the name: it carries no tags that could tell whose it is';
     return say.fail(`the endpoint ${name} belongs to the workgroup ${workgroup}`, {

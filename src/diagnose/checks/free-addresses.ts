@@ -2,7 +2,7 @@ import { addressDemand, workgroupAddresses } from '../../model/addresses.ts';
 import { everyRole, type SharedCheck } from '../check.ts';
 import type { Observations, SubnetView } from '../observations.ts';
 import { together } from '../reading.ts';
-import { isAbsent, rsds } from '../selectors.ts';
+import { isAbsent, mend } from '../selectors.ts';
 
 /** What is still to be made needs free addresses; so does a change of capacity later (F-811, F-812, F-813). */
 export const freeAddresses: SharedCheck = {
@@ -27,7 +27,7 @@ export const freeAddresses: SharedCheck = {
       return [
         say.fail(`free addresses: ${list(short(missing))}; ${missing} are needed in each subnet`, {
           cause: 'workgroups, endpoints or the load balancer that are still to be made find no room',
-          remedy: `free addresses, or name larger subnets in network.subnetIds, then ${rsds(seen, 'up')}`,
+          remedy: `free addresses, or name larger subnets in network.subnetIds, then ${mend(seen)}`,
         }),
       ];
     }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../shared/clock.ts';
 import { pool, type SharedCheck } from '../check.ts';
 import { together } from '../reading.ts';
-import { listenerOf, rsds } from '../selectors.ts';
+import { listenerOf, mend } from '../selectors.ts';
 
 /** What is silent for longer is forgotten by the load balancer, and its next packet answered by a reset (F-682). */
 export const idleTimeout: SharedCheck = {
@@ -20,7 +20,7 @@ export const idleTimeout: SharedCheck = {
     return [
       say.warn(`connections may be silent for ${length} only; ${formatDuration(wanted * 1_000)} is configured`, {
         cause: 'a query that takes longer without sending a row is cut, unless the client sends keepalives',
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

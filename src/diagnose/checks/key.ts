@@ -1,7 +1,7 @@
 import { everyRole, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { KeyView, Observations } from '../observations.ts';
-import { absence, awsCli, isAbsent, rsds } from '../selectors.ts';
+import { absence, awsCli, isAbsent, mend } from '../selectors.ts';
 
 /** One key encrypts every namespace, so one that can't be used stops every warehouse (F-901). */
 export const key: SharedCheck = {
@@ -26,14 +26,14 @@ function ofKey(seen: Observations, say: Say, name: string, view: KeyView): Findi
     return say.fail(`the key ${name} is going to be deleted${when}`, {
       cause: `its deletion was scheduled; until then ${stops}, after it the data is lost`,
       remedy: isOwn(seen, name)
-        ? rsds(seen, 'up')
+        ? mend(seen)
         : `${awsCli(seen, `kms cancel-key-deletion --key-id ${arn}`)}\n${awsCli(seen, `kms enable-key --key-id ${arn}`)}`,
     });
   }
   if (state === 'Disabled') {
     return say.fail(`the key ${name} is disabled`, {
       cause: `somebody disabled it; ${stops}`,
-      remedy: isOwn(seen, name) ? rsds(seen, 'up') : awsCli(seen, `kms enable-key --key-id ${arn}`),
+      remedy: isOwn(seen, name) ? mend(seen) : awsCli(seen, `kms enable-key --key-id ${arn}`),
     });
   }
   return say.warn(`the key ${name} is in the state ${state}`, { cause: 'AWS is at it, or it waits for its material' });
@@ -46,6 +46,6 @@ function gone(seen: Observations, say: Say, name: string): Finding {
   if (isOwn(seen, name)) return absence(seen, say, { what: `the key ${name}`, id: 'producer/key' });
   return say.fail(`the key ${name} is not there`, {
     cause: 'it was deleted, or it is of another region: the data that it encrypts can not be read',
-    remedy: `give another key in kmsKey, then ${rsds(seen, 'up')}`,
+    remedy: `give another key in kmsKey, then ${mend(seen)}`,
   });
 }

@@ -2,7 +2,7 @@ import { pool, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { ListenerView, Observations, TargetGroupView } from '../observations.ts';
 import { together } from '../reading.ts';
-import { absence, listenerOf, rsds } from '../selectors.ts';
+import { absence, listenerOf, mend } from '../selectors.ts';
 
 export const listener: SharedCheck = {
   name: 'listener',
@@ -22,7 +22,7 @@ export const listener: SharedCheck = {
 
 function routeOf(seen: Observations, say: Say, found: ListenerView, group: TargetGroupView | undefined): Finding {
   const { port, protocol, targetGroupArns } = found;
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   if (protocol !== 'TCP') {
     const cause = 'Redshift negotiates TLS inside the connection: only plain TCP gets through';
     return say.fail(`the listener on ${port} speaks ${protocol}`, { cause, remedy });

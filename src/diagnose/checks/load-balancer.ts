@@ -1,7 +1,7 @@
 import { pool, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { BalancerView, Observations } from '../observations.ts';
-import { absence, awsCli, isAbsent, rsds } from '../selectors.ts';
+import { absence, awsCli, isAbsent, mend } from '../selectors.ts';
 
 export const loadBalancer: SharedCheck = {
   name: 'load-balancer',
@@ -43,4 +43,4 @@ function built(seen: Observations, say: Say, { type, scheme, groupIds, arn }: Ba
 }
 
 const anew = (seen: Observations, arn: string) =>
-  `${awsCli(seen, `elbv2 delete-load-balancer --load-balancer-arn ${arn}`)}\n${rsds(seen, 'up')}`;
+  `${awsCli(seen, `elbv2 delete-load-balancer --load-balancer-arn ${arn}`)}\n${mend(seen)}`;

@@ -2,7 +2,7 @@ import { ageOf, describeAge, stuckMs } from '../ageing.ts';
 import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Examined, NamespaceView, Observations } from '../observations.ts';
-import { absence, namespaceOf, rsds } from '../selectors.ts';
+import { absence, mend, namespaceOf, rsds } from '../selectors.ts';
 
 export const namespace: WarehouseCheck = {
   name: 'namespace',
@@ -45,6 +45,6 @@ const adminOf = (seen: Observations, say: Say, { adminSecretArn }: NamespaceView
     : [
         say.warn('AWS does not manage the admin password', {
           cause: 'rsds can run no SQL on it: it has no secret to log in with',
-          remedy: rsds(seen, 'up'),
+          remedy: mend(seen),
         }),
       ];

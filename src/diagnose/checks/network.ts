@@ -1,7 +1,7 @@
 import { everyRole, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations } from '../observations.ts';
-import { absence, isAbsent, rsds } from '../selectors.ts';
+import { absence, isAbsent, mend } from '../selectors.ts';
 
 export const network: SharedCheck = {
   name: 'network',
@@ -19,9 +19,7 @@ export const network: SharedCheck = {
     return [
       say.fail(what, {
         cause: `workgroups need subnets in ${needed} zones`,
-        remedy: isOwn(seen)
-          ? rsds(seen, 'up')
-          : `name subnets in ${needed} zones in network.subnetIds, then ${rsds(seen, 'up')}`,
+        remedy: isOwn(seen) ? mend(seen) : `name subnets in ${needed} zones in network.subnetIds, then ${mend(seen)}`,
       }),
     ];
   },

@@ -1,7 +1,7 @@
 import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations, WorkgroupView } from '../observations.ts';
-import { awsCli, rsds, workgroupOf } from '../selectors.ts';
+import { awsCli, mend, workgroupOf } from '../selectors.ts';
 
 /** Every workgroup has an endpoint of its own, beside the managed one of a consumer. */
 export const ownEndpoint: WarehouseCheck = {
@@ -21,7 +21,7 @@ export const ownEndpoint: WarehouseCheck = {
 
 function problems(seen: Observations, say: Say, found: WorkgroupView): Finding[] {
   const { port } = seen.desired.config.loadBalancer;
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   const about = `redshift-serverless get-workgroup --workgroup-name ${found.name}`;
   return [
     ...(found.zones.length > 0

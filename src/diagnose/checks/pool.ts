@@ -2,7 +2,7 @@ import { pool as poolRoles, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations, TargetView } from '../observations.ts';
 import { together } from '../reading.ts';
-import { awsCli, ownEndpoints, rsds, wantedConsumers } from '../selectors.ts';
+import { awsCli, mend, ownEndpoints, wantedConsumers } from '../selectors.ts';
 import { recordedAddress } from './target.ts';
 
 export const pool: SharedCheck = {
@@ -46,7 +46,7 @@ function healthOf(seen: Observations, say: Say, targets: readonly TargetView[]):
       : 'no target is healthy: connections go to all of them all the same, and fail';
   const settling = targets.length > 0 && targets.every(({ state }) => state === 'initial');
   if (settling) return say.warn(what, { cause: 'the first health checks are under way' });
-  return say.fail(what, { cause, remedy: rsds(seen, 'up') });
+  return say.fail(what, { cause, remedy: mend(seen) });
 }
 
 function strangerFinding(seen: Observations, say: Say, { address, port, state }: TargetView, arn: string): Finding {

@@ -1,5 +1,5 @@
 import { everyRole, type SharedCheck } from '../check.ts';
-import { builderOf, describeBuilder, isAbsent, rsds } from '../selectors.ts';
+import { builderOf, describeBuilder, isAbsent, mend } from '../selectors.ts';
 
 export const presence: SharedCheck = {
   name: 'presence',
@@ -12,7 +12,7 @@ export const presence: SharedCheck = {
     return [
       say.warn(`nothing of ${seen.desired.names.prefix} stands in ${seen.desired.config.region}`, {
         cause: builder ? describeBuilder(builder) : 'it has not been built, or was taken down',
-        remedy: builder ? undefined : rsds(seen, 'up'),
+        remedy: builder ? undefined : mend(seen),
       }),
     ];
   },

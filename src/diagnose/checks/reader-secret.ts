@@ -1,5 +1,5 @@
 import { readers, type SharedCheck } from '../check.ts';
-import { absence, isAbsent, rsds } from '../selectors.ts';
+import { absence, isAbsent, mend } from '../selectors.ts';
 
 export const readerSecret: SharedCheck = {
   name: 'reader-secret',
@@ -16,7 +16,7 @@ export const readerSecret: SharedCheck = {
     return [
       say.fail(`the secret ${name} is scheduled for deletion`, {
         cause: 'it was deleted and can be had back for now; until then nobody can read the password of the login',
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },

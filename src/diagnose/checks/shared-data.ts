@@ -4,7 +4,7 @@ import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations } from '../observations.ts';
 import { ifRead } from '../reading.ts';
-import { namespaceOf, rsds, workgroupOf } from '../selectors.ts';
+import { mend, namespaceOf, rsds, workgroupOf } from '../selectors.ts';
 
 /**
  * What only SQL could show is taken from the record: looking would wake the warehouse and bill a minute of its base. The
@@ -24,7 +24,7 @@ export const sharedData: WarehouseCheck = {
       return [
         say.fail('its namespace is another than the one that was set up', {
           cause: 'it was made anew by somebody else: what SQL made is gone with the old one',
-          remedy: rsds(seen, 'up'),
+          remedy: mend(seen),
         }),
       ];
     }
@@ -51,6 +51,6 @@ function isOfAnother({ ledger }: Observations, { short }: Warehouse, id: string)
 function failure(seen: Observations, say: Say, id: string, { error }: LedgerRecord): Finding {
   return say.fail(`${id} could not be made`, {
     cause: error ? `the last run failed at it: ${error.message}` : 'the last run failed at it',
-    remedy: rsds(seen, 'up'),
+    remedy: mend(seen),
   });
 }

@@ -3,7 +3,7 @@ import { pool, type SharedCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Observations, TargetGroupView } from '../observations.ts';
 import { together } from '../reading.ts';
-import { absence, isAbsent, rsds } from '../selectors.ts';
+import { absence, isAbsent, mend } from '../selectors.ts';
 
 interface Trap {
   readonly key: string;
@@ -48,7 +48,7 @@ function kindOf(seen: Observations, say: Say, { protocol, targetType }: TargetGr
   return [
     say.fail(`it is for ${protocol} to targets of type ${targetType}, not for TCP to addresses`, {
       cause: 'somebody made it so, and it can not be changed',
-      remedy: `delete ${seen.desired.names.targetGroup} by hand, then ${rsds(seen, 'up')}`,
+      remedy: `delete ${seen.desired.names.targetGroup} by hand, then ${mend(seen)}`,
     }),
   ];
 }
@@ -56,4 +56,4 @@ function kindOf(seen: Observations, say: Say, { protocol, targetType }: TargetGr
 const trapsIn = (seen: Observations, say: Say, attributes: Attributes): Finding[] =>
   traps
     .filter(({ key }) => attributes[key] === 'true')
-    .map(({ key, verdict, cause }) => say[verdict](`${key} is on`, { cause, remedy: rsds(seen, 'up') }));
+    .map(({ key, verdict, cause }) => say[verdict](`${key} is on`, { cause, remedy: mend(seen) }));

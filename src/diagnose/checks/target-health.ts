@@ -5,7 +5,7 @@ import type { Finding, Say } from '../finding.ts';
 import type { Observations, TargetView } from '../observations.ts';
 import { describeGap } from '../path.ts';
 import { ifRead } from '../reading.ts';
-import { awsCli, endpointOf, listenerOf, rsds, workgroupOf } from '../selectors.ts';
+import { awsCli, endpointOf, listenerOf, mend, rsds, workgroupOf } from '../selectors.ts';
 import { pathGaps } from './endpoint-path.ts';
 import { ownTargets } from './target.ts';
 import { zoneOf } from './zone.ts';
@@ -47,7 +47,7 @@ interface Advice {
 }
 
 function unused(seen: Observations, warehouse: Warehouse, reason: string | undefined): Advice {
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   const listener = listenerOf(seen);
   const { targetGroup, balancer, desired } = seen;
   if ('value' in balancer && !balancer.value) return { cause: 'there is no load balancer', remedy };
@@ -66,7 +66,7 @@ function unused(seen: Observations, warehouse: Warehouse, reason: string | undef
 }
 
 function unhealthy(seen: Observations, warehouse: Warehouse, { address, port, reason }: TargetView): Advice {
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   const gaps = pathGaps(seen, warehouse);
   const missing = ifRead(gaps) ?? [];
   if (missing.length > 0) return { cause: `the security group ${inWords(missing.map(describeGap))}`, remedy };

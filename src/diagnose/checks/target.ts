@@ -3,7 +3,7 @@ import { pool, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { EndpointView, Observations, TargetView } from '../observations.ts';
 import { mapped, type Reading, together } from '../reading.ts';
-import { endpointOf, rsds } from '../selectors.ts';
+import { endpointOf, mend } from '../selectors.ts';
 
 /** Targets of one consumer. */
 export interface OwnTargets {
@@ -59,7 +59,7 @@ function registration(seen: Observations, say: Say, warehouse: Warehouse, own: O
   if (!endpoint) return [];
   const [address] = endpoint.addresses;
   if (address === undefined) return [say.unchecked({ why: 'its endpoint has no address yet' })];
-  const remedy = rsds(seen, 'up');
+  const remedy = mend(seen);
   const wrong = wrongPort.map((one) =>
     say.fail(`${one.address} is registered on port ${one.port}, not ${port}`, {
       cause: 'it was registered by hand: nothing listens there, and connections that are sent there fail',
@@ -83,6 +83,6 @@ const staleFindings = (seen: Observations, say: Say, { stale }: OwnTargets): Fin
   stale.map(({ address, port, state }) =>
     say.fail(`its former address ${address}:${port} is still registered (${state})`, {
       cause: 'its endpoint was made anew and has another address now: connections sent to the old one fail',
-      remedy: rsds(seen, 'up'),
+      remedy: mend(seen),
     }),
   );

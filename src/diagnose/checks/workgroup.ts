@@ -4,7 +4,7 @@ import { everyRole, type WarehouseCheck } from '../check.ts';
 import type { Finding, Say } from '../finding.ts';
 import type { Examined, Observations, WorkgroupView } from '../observations.ts';
 import { ifRead } from '../reading.ts';
-import { absence, awsCli, builderOf, describeBuilder, endpointOf, rsds, workgroupOf } from '../selectors.ts';
+import { absence, awsCli, builderOf, describeBuilder, endpointOf, mend, rsds, workgroupOf } from '../selectors.ts';
 
 /** One that is this old and in MODIFYING unasked is being patched, as a rule (F-903). */
 const oldMs = 30 * 60_000;
@@ -32,7 +32,7 @@ export const workgroup: WarehouseCheck = {
 const surplus = (seen: Observations, say: Say, { status }: WorkgroupView): Finding =>
   say.warn(`the workgroup is ${status}, and is not wanted any more`, {
     cause: 'the configuration has fewer warehouses than stand',
-    remedy: rsds(seen, 'up'),
+    remedy: mend(seen),
   });
 
 function unsettled(seen: Observations, say: Say, examined: Examined, found: WorkgroupView): Finding {
@@ -41,7 +41,7 @@ function unsettled(seen: Observations, say: Say, examined: Examined, found: Work
   const what = `the workgroup is ${status}, ${describeAge(age)}`;
   const look = rsds(seen, `diagnose ${examined.warehouse.short}`);
   if (status === 'DELETING') {
-    return say.warn(what, { cause: `somebody deletes it${byWhom(seen)}`, remedy: `${rsds(seen, 'up')}` });
+    return say.warn(what, { cause: `somebody deletes it${byWhom(seen)}`, remedy: mend(seen) });
   }
   if ((age.seenMs ?? 0) > stuckMs) return stuck(seen, say, examined, { what, found });
   if ((age.seenMs ?? 0) > suspiciousMs) {
@@ -70,7 +70,7 @@ function stuck(
     remedy: [
       ...(hasEndpoint ? [awsCli(seen, `redshift-serverless delete-endpoint-access --endpoint-name ${name}`)] : []),
       awsCli(seen, `redshift-serverless delete-workgroup --workgroup-name ${warehouse.name}`),
-      rsds(seen, 'up'),
+      mend(seen),
     ].join('\n'),
   });
 }

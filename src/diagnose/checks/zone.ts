@@ -2,7 +2,7 @@ import type { Warehouse } from '../../model/desired.ts';
 import { pool, type WarehouseCheck } from '../check.ts';
 import type { Observations } from '../observations.ts';
 import { together } from '../reading.ts';
-import { endpointOf, rsds } from '../selectors.ts';
+import { endpointOf, mend } from '../selectors.ts';
 
 /** A target in a zone that is not enabled for the load balancer gets no connections (F-683). */
 export const zone: WarehouseCheck = {
@@ -18,7 +18,7 @@ export const zone: WarehouseCheck = {
     return [
       say.fail(`its endpoint is in ${found.zone}, which is not enabled for the load balancer`, {
         cause: `the load balancer has ${found.enabledZones.join(', ')}: its targets elsewhere are never used`,
-        remedy: rsds(seen, 'up'),
+        remedy: mend(seen),
       }),
     ];
   },
