@@ -173,6 +173,11 @@ function defaultsOf(options: Readonly<Record<string, { type: string; unless?: bo
   );
 }
 
+function furnish({ folder }: Project, { yaml, files = {} }: Pick<ProjectOptions, 'yaml' | 'files'>): void {
+  if (yaml !== undefined) writeFileSync(join(folder, 'rsds.yaml'), yaml);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+}
+
 /** Opens a project and leaves closing it to the caller. */
 export async function startProject(options: ProjectOptions = {}): Promise<Project> {
   const clock = new VirtualClock();
@@ -184,13 +189,21 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
     ...(onMutation ? { onMutation } : {}),
   });
   const project = new Project({ clock, simulator, seed });
-  if (options.yaml !== undefined) writeFileSync(join(project.folder, 'rsds.yaml'), options.yaml);
-  for (const [name, text] of Object.entries(options.files ?? {})) writeFileSync(join(project.folder, name), text);
+  furnish(project, options);
   if (options.ledger !== undefined) {
     mkdirSync(project.stateDirectory, { recursive: true });
     writeFileSync(project.ledgerPath, options.ledger);
   }
   return project;
+}
+
+/** Another project in a folder of its own, in the account of `project`, which ends with the running test. */
+export function openBeside(project: Project, options: Pick<ProjectOptions, 'yaml' | 'files' | 'seed'>): Project {
+  const { clock, simulator } = project;
+  const beside = new Project({ clock, simulator, seed: options.seed ?? 2 });
+  furnish(beside, options);
+  onTestFinished(() => rmSync(beside.folder, { recursive: true, force: true }));
+  return beside;
 }
 
 /** Opens a project that ends with the running test. */

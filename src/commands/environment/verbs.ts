@@ -7,7 +7,7 @@ import { planDocument, planText } from '../../report/plan.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { carryOut, plan } from './carry-out.ts';
-import { refuseLeftovers } from './leftovers.ts';
+import { leftAfter, refuseLeftovers } from './leftovers.ts';
 import { planView } from './plan-view.ts';
 import { openSession, type Session } from './session.ts';
 import { summarise, summariseDown } from './summary.ts';
@@ -84,7 +84,9 @@ export async function runDown(context: CommandContext, options: { finalSnapshot:
   const loss = options.finalSnapshot ? 'its data stays in a final snapshot' : 'ITS DATA IS LOST';
   const question = `This takes ${session.desired.names.prefix} down; ${loss}. Type ${environment} to go on:`;
   const build = absent(session, { ...options, confirm: () => context.prompter.confirmByTyping(question, environment) });
-  const done = await carryOut(session, build.undertaking);
+  const done = await carryOut(session, build.undertaking).catch(async (error: unknown) => {
+    throw await leftAfter(error, () => plan(session, build.undertaking));
+  });
   if (done.run) await verifyGone(session, build);
   summariseDown(session, done, options);
   return 0;
