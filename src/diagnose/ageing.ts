@@ -35,7 +35,7 @@ export function ageOf({ ledger, now }: Observations, id: string, kind: string, s
 
 /** `for 4m 10s, usually 3m 30s`. */
 export function describeAge({ seenMs, usualMs: usual }: Age): string {
-  return seenMs === undefined
-    ? 'since when is not known: no run of rsds saw it begin'
-    : `for ${formatDuration(seenMs)}, usually ${formatDuration(usual)}`;
+  if (seenMs === undefined) return 'since when is not known: no run of rsds saw it begin';
+  const since = seenMs < 1_000 ? 'since a moment ago' : `for ${formatDuration(seenMs)}`;
+  return `${since}, usually ${formatDuration(usual)}`;
 }

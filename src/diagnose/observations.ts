@@ -37,7 +37,6 @@ export interface NamespaceView {
   readonly id: string;
   readonly arn: string;
   readonly status: string;
-  readonly createdAt: number;
   /** Undefined: AWS's own key. */
   readonly kmsKeyId: string | undefined;
   readonly adminSecretArn: string | undefined;

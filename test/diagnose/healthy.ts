@@ -80,7 +80,6 @@ export const healthy: Observations = {
       id: `ns-${short}`,
       arn: `arn:namespace/${short}`,
       status: 'AVAILABLE',
-      createdAt: now - 60 * minute,
       kmsKeyId: 'arn:key/1',
       adminSecretArn: 'arn:secret/1',
       roles: [],

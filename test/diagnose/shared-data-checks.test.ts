@@ -44,11 +44,19 @@ testCases([
     cause: /permission denied/,
   },
   {
-    name: 'SQL of which nothing is recorded is not looked at',
+    name: 'SQL that no run has come to yet',
     seen: { ledger: { ...ledger(), resources: {} } },
     at: 'consumer-1 shared-data',
+    verdict: 'fail',
+    what: /not made yet: consumer-1\/database, consumer-1\/reader, consumer-1\/check/,
+    remedy: up,
+  },
+  {
+    name: 'SQL of which a new ledger knows nothing is not looked at',
+    seen: { ledger: { ...ledger(), serial: 0, resources: {} } },
+    at: 'consumer-1 shared-data',
     verdict: 'not checked',
-    what: /no run has recorded consumer-1\/database, consumer-1\/reader, consumer-1\/check/,
+    what: /nothing is recorded of consumer-1\/database, consumer-1\/reader, consumer-1\/check/,
     remedy: /^rsds up --sql --env dev$/,
   },
   {

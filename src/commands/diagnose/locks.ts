@@ -23,13 +23,21 @@ export function lockReaders(session: Session, { watch }: { watch: boolean }): Lo
   const { table } = openLocks(session);
   // Leases are real time, also where AWS's time runs faster; virtual time is kept.
   const clock: Clock = context.clock.speed === 1 ? context.clock : new RealClock();
+  const told = new Set<string>();
+  const tell = (holder: Holder, leaseMs: number) => {
+    if (!told.has(who(holder))) {
+      context.notices.line(`watching the heartbeat of ${who(holder)}, up to ${formatDuration(leaseMs)}`);
+    }
+    told.add(who(holder));
+  };
   const reader = (key: string) => async () => {
     const item = await itemOf(table, key);
     if (!item) return undefined;
     const { holder, data } = item;
     if (!holder) return { holder: undefined, data };
-    if (watch) context.notices.line(`watching the heartbeat of ${who(holder)}, up to ${formatDuration(item.leaseMs)}`);
-    const heartbeat = watch ? await watchHeartbeat(table, key, { item, clock, signal: context.signal }) : undefined;
+    if (!watch) return { holder: holderView(holder, clock.now(), undefined), data };
+    tell(holder, item.leaseMs);
+    const heartbeat = await watchHeartbeat(table, key, { item, clock, signal: context.signal });
     return { holder: holderView(holder, clock.now(), heartbeat), data };
   };
   return {

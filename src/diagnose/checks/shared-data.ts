@@ -31,9 +31,18 @@ export const sharedData: WarehouseCheck = {
     const unknown = made.filter(({ id, record }) => record?.state !== 'settled' && !isKept(seen, id));
     if (unknown.length === 0) return [say.pass('ready, as the last run recorded it (no SQL was run to look)')];
     const ids = unknown.map(({ id }) => id).join(', ');
-    return [say.unchecked({ why: `no run has recorded ${ids}; only SQL could tell`, remedy: rsds(seen, 'up --sql') })];
+    if (!isTold(seen)) {
+      return [
+        say.unchecked({ why: `nothing is recorded of ${ids}; only SQL could tell`, remedy: rsds(seen, 'up --sql') }),
+      ];
+    }
+    return [say.fail(`not made yet: ${ids}`, { cause: 'no run has come so far', remedy: mend(seen) })];
   },
 };
+
+/** A ledger that is not new knows what was run through it, the lock's record what was run elsewhere. */
+const isTold = ({ ledger, environmentLock }: Observations) =>
+  ledger.serial > 0 && ifRead(environmentLock) !== undefined;
 
 const partsOf = ({ role, short }: Warehouse) =>
   role === 'producer' ? ['producer/datashare'] : [`${short}/database`, `${short}/reader`, `${short}/check`];

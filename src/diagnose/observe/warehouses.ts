@@ -80,7 +80,6 @@ function namespaceView(found: Namespace): NamespaceView {
     id: found.namespaceId ?? '',
     arn: found.namespaceArn ?? '',
     status: found.status ?? '',
-    createdAt: found.creationDate?.getTime() ?? 0,
     kmsKeyId: found.kmsKeyId === awsOwnedKey ? undefined : found.kmsKeyId,
     adminSecretArn: found.adminPasswordSecretArn,
     roles: (found.iamRoles ?? []).map(attachedRole),
