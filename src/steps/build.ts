@@ -16,6 +16,7 @@ import type { Discovery } from './discover.ts';
 import { type EndpointSeen, endpointAccess } from './endpoints/index.ts';
 import { type NlbStep, nlbStep } from './nlb/index.ts';
 import { type TargetSeen, target } from './nlb/target.ts';
+import { traffic } from './nlb/traffic.ts';
 import { type ProducerStep, producerStep } from './producer/index.ts';
 import { unsavedData } from './producer/unsaved-data.ts';
 import { sharesOf } from './shares.ts';
@@ -67,11 +68,12 @@ export function buildTargets(desired: Desired, aws: Aws, options: BuildOptions):
   const workloads = context.desired.workloads.map(reading);
   const share =
     goal === 'present' ? shareOf(context, { options, producer, readers: [...pool, ...workloads], nlb }) : undefined;
-  const consumers = pool.map((one) =>
-    withEndpoint(context, { one, vpc, nlb, check: share?.checks.get(one.warehouse.short) }),
-  );
-
   const surplus = new Set(surplusOf(desired, found).map(({ short }) => short));
+  const consumers = pool.map((one) => {
+    const { short } = one.warehouse;
+    const leaving = goal === 'present' && surplus.has(short);
+    return withEndpoint(context, { one, vpc, nlb, share, leaving });
+  });
   const goalOf = (short: string): Goal => (surplus.has(short) ? 'absent' : goal);
   const common: Target[] = [...producer.resources, ...nlb.resources].map((resource) => ({ resource, goal }));
   const warehouses: Target[] = [...consumers, ...workloads].flatMap(({ warehouse, resources }) =>
@@ -141,17 +143,28 @@ function withSurplus(desired: Desired, found: Discovery): Desired {
   };
 }
 
+/** A consumer that leaves a pool which stays is drained; with everything else going there is nobody left to wait for. */
 function withEndpoint(
   context: StepContext,
-  parts: { one: WarehouseResources; vpc: VpcStep; nlb: NlbStep; check: Resource | undefined },
+  parts: {
+    one: WarehouseResources;
+    vpc: VpcStep;
+    nlb: NlbStep;
+    share: DatashareResources | undefined;
+    leaving: boolean;
+  },
 ): ConsumerResources {
-  const { one, vpc, nlb, check } = parts;
+  const { one, vpc, nlb, share, leaving } = parts;
   const { warehouse, workgroup } = one;
   const { network, groups } = vpc;
   const endpoint = endpointAccess(context, { warehouse, workgroup, network, group: groups.endpoint });
   const { targetGroup, listener } = nlb;
-  const admission = target(context, { warehouse, targetGroup, listener, endpoint, check });
-  return { ...one, endpoint, target: admission, resources: [...one.resources, endpoint, admission] };
+  const { short } = warehouse;
+  const keeps = [share?.grants.get(short) ?? []].flat();
+  const drain = leaving ? [traffic(context, { warehouse, workgroup, endpoint, targetGroup, keeps })] : [];
+  const check = share?.checks.get(short);
+  const admission = target(context, { warehouse, targetGroup, listener, endpoint, check, traffic: drain });
+  return { ...one, endpoint, target: admission, resources: [...one.resources, endpoint, ...drain, admission] };
 }
 
 function shareOf(

@@ -31,6 +31,8 @@ export interface TargetOptions {
   readonly endpoint: Resource<EndpointSeen>;
   /** Proves that the consumer's shared database answers: nothing is admitted before. */
   readonly check: Resource | undefined;
+  /** Of a consumer that is to go: what ends after it is deregistered, and before anything else goes. */
+  readonly traffic?: readonly Resource[];
 }
 
 /** On its way out. `unhealthy.draining` is not: such a target is still registered and comes back by itself (F-689). */
@@ -39,7 +41,7 @@ const leaves = ({ state }: Registration) => state === 'draining';
 /** One consumer behind the load balancer: the address of its endpoint in the target group. */
 export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
   const { desired, aws } = context;
-  const { warehouse, targetGroup, listener, endpoint, check } = options;
+  const { warehouse, targetGroup, listener, endpoint, check, traffic = [] } = options;
   const { port } = desired.config.loadBalancer;
   const { short } = warehouse;
   const id: ResourceId = `${short}/target`;
@@ -50,7 +52,7 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     step: 'nlb',
     kind: 'target',
     title,
-    needs: [targetGroup, listener, endpoint, ...(check ? [check] : [])],
+    needs: [targetGroup, listener, endpoint, ...traffic, ...(check ? [check] : [])],
     usualMs: 90_000,
     settleTimeoutMs: 10 * 60_000,
     async observe(look) {

@@ -58,9 +58,7 @@ export function s3Endpoint(
       // A table that is yet to be made has no route to it either.
       const unrouted = wanted === undefined || !seen.routeTableIds.includes(wanted);
       return [
-        ...(unrouted
-          ? [change('update', `route S3 through it in ${routeTable.title}`, () => route(seen, known))]
-          : []),
+        ...(unrouted ? [change('update', `route S3 through it in ${routeTable.title}`, () => route(seen, known))] : []),
         ...tagChanges(seen.tags, tags, (missing) => aws.ec2.createTags(seen.vpcEndpointId, missing)),
       ];
     },

@@ -1,0 +1,127 @@
+/**
+ * The traffic that a leaving consumer still has. It stands between the target and everything behind it: nothing of a
+ * consumer is taken away before its connections have drained.
+ */
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
+import type { Warehouse } from '../../model/desired.ts';
+import { ServiceError } from '../../shared/errors.ts';
+import type { StepContext } from '../changes.ts';
+import type { EndpointSeen } from '../endpoints/index.ts';
+import type { WorkgroupSeen } from '../warehouse/workgroup.ts';
+import type { TargetGroupSeen } from './target-group.ts';
+
+export type Traffic =
+  /** Still a target of the load balancer. */
+  | { readonly state: 'registered' }
+  /** New connections may still arrive, whatever the delay is set to (F-691). */
+  | { readonly state: 'settling' }
+  | { readonly state: 'busy'; readonly connections: number };
+
+export interface TrafficOptions {
+  readonly warehouse: Warehouse;
+  readonly workgroup: Resource<WorkgroupSeen>;
+  readonly endpoint: Resource<EndpointSeen>;
+  readonly targetGroup: Resource<TargetGroupSeen>;
+  /** What else must stay while queries run: the grant of the data they read. */
+  readonly keeps: readonly Resource[];
+}
+
+const second = 1_000;
+const minute = 60 * second;
+/** Nothing is judged before: a deregistered target gets new connections for up to two minutes (F-691). */
+const settlingMs = 180 * second;
+/** CloudWatch has a point a minute; asking more often costs and tells nothing. */
+const metricsEveryMs = minute;
+const drainTimeoutMs = 15 * minute;
+
+const metricNames = ['DatabaseConnections', 'QueriesRunning', 'QueriesQueued'];
+const namespace = 'AWS/Redshift-Serverless';
+
+/** Only for a consumer that is to go. */
+export function traffic({ aws, desired }: StepContext, options: TrafficOptions): Resource<Traffic> {
+  const { warehouse, workgroup, endpoint, targetGroup, keeps } = options;
+  const { port } = desired.config.loadBalancer;
+  const id: ResourceId = `${warehouse.short}/traffic`;
+  /** ms of AWS time; a resumed run counts anew, which is safe. */
+  let deregisteredAt: number | undefined;
+  let asked: { readonly at: number; readonly connections: number } | undefined;
+
+  return {
+    id,
+    step: 'nlb',
+    kind: 'traffic',
+    title: `traffic of ${warehouse.short}`,
+    needs: [targetGroup, endpoint, workgroup, ...keeps],
+    usualMs: settlingMs,
+    settleTimeoutMs: drainTimeoutMs,
+    async observe(look) {
+      if (look.seen(workgroup) === undefined) return undefined;
+      if (await isRegistered(look)) return { state: 'registered' };
+      const now = aws.now() ?? 0;
+      deregisteredAt ??= now;
+      if (now - deregisteredAt < settlingMs) return { state: 'settling' };
+      const connections = await connectionsAt(now);
+      return connections > 0 ? { state: 'busy', connections } : undefined;
+    },
+    changes: () => [],
+    // It ends by itself.
+    removal: () => [],
+    settled,
+  };
+
+  async function isRegistered(look: Look): Promise<boolean> {
+    const group = look.seen(targetGroup);
+    const addresses = look.seen(endpoint)?.addresses ?? [];
+    if (!group) return false;
+    const health = await look.once('elb/targets', () => aws.elb.targetHealth(group.arn));
+    return health.some(({ Target }) => addresses.includes(Target?.Id ?? '') && Target?.Port === port);
+  }
+
+  /** The latest figure of any metric that speaks of work; 0 where there is none, as an idle warehouse sends nothing. */
+  async function connectionsAt(now: number): Promise<number> {
+    if (!asked || now - asked.at >= metricsEveryMs) asked = { at: now, connections: await read(now) };
+    return asked.connections;
+  }
+
+  async function read(now: number): Promise<number> {
+    try {
+      const queries = await queriesFor(warehouse.name);
+      if (queries.length === 0) return 0;
+      const window = { StartTime: new Date(now - 3 * minute), EndTime: new Date(now) };
+      const results = await aws.cloudwatch.getMetricData({
+        MetricDataQueries: queries,
+        ScanBy: 'TimestampDescending',
+        ...window,
+      });
+      return Math.max(0, ...results.map(({ Values }) => Values?.[0] ?? 0));
+    } catch (error) {
+      // Without the permission the waiting time is all there is to go by.
+      if (error instanceof ServiceError && error.kind === 'denied') return 0;
+      throw error;
+    }
+  }
+
+  /** The metrics' dimensions are documented in two ways: they are asked for instead of assumed (F-692). */
+  async function queriesFor(name: string): Promise<MetricDataQuery[]> {
+    const metrics = await aws.cloudwatch.listMetrics({
+      Namespace: namespace,
+      Dimensions: [{ Name: 'Workgroup', Value: name }],
+    });
+    return metrics
+      .filter(({ MetricName = '' }) => metricNames.includes(MetricName))
+      .slice(0, 100)
+      .map((Metric, index) => ({ Id: `m${index}`, MetricStat: { Metric, Period: 60, Stat: 'Maximum' } }));
+  }
+}
+
+function settled(seen: Traffic): Settled {
+  switch (seen.state) {
+    case 'registered':
+      return { is: 'pending', status: 'registered', why: 'it is taken from the load balancer first' };
+    case 'settling':
+      return { is: 'pending', status: 'draining', why: 'new connections may still arrive for up to three minutes' };
+    case 'busy':
+      return { is: 'pending', status: 'busy', why: `${seen.connections} connections or queries are still open` };
+  }
+}
