@@ -134,9 +134,7 @@ describe('a run that was stopped half-way', () => {
     return project;
   }
 
-  // What becomes of several workgroups in the making at once is not the matter here.
-  const settings = { workgroupConcurrency: 'fine' } as const;
-  const halfBuilt = async () => stoppedAt('CreateWorkgroup', await openProject({ yaml: smallYaml, settings }));
+  const halfBuilt = async () => stoppedAt('CreateWorkgroup', await openProject({ yaml: smallYaml }));
 
   test('leaves faults that name what is missing, and rsds up mends them', async () => {
     const project = await halfBuilt();
