@@ -60,6 +60,7 @@ async function createContext(
     flags.sim && !command.offline
       ? await connectSimulator({ stateDirectory, host, notices, signal: interrupts.signal })
       : accountOf(flags, host);
+  if (host.environment === process.env) replaceEnvironment(connection.environment);
   const clock = new RealClock(connection.speed);
   const { environment, stderr } = host;
   const out = createOutput(host.stdout, {
@@ -88,9 +89,7 @@ async function createContext(
 
 async function connectSimulator(request: ConnectRequest): Promise<Connection> {
   const { attach } = await import('./commands/sim/attach.ts');
-  const connection = await attach(request);
-  if (request.host.environment === process.env) replaceEnvironment(connection.environment);
-  return connection;
+  return attach(request);
 }
 
 // The AWS SDK reads some variables by itself, past whatever it is given.
@@ -127,12 +126,15 @@ function interruptsFor(host: Host, notices: Notices, soft: boolean): Interrupts 
 
 const showCursor = '\u001b[?25h';
 
-/** A real account, or whatever AWS_ENDPOINT_URL names. */
-function accountOf(flags: GlobalOptions, host: Host): Connection {
+/**
+ * A real account, or whatever AWS_ENDPOINT_URL names. The SDK looks for a profile's `endpoint_url` under AWS_PROFILE
+ * alone, whatever profile a client is given (F-640).
+ */
+function accountOf({ profile }: GlobalOptions, { environment }: Host): Connection {
   return {
-    speed: clockSpeed(host.environment.RSDS_CLOCK_SPEED),
-    environment: host.environment,
-    aws: flags.profile === undefined ? {} : { profile: flags.profile },
+    speed: clockSpeed(environment.RSDS_CLOCK_SPEED),
+    environment: profile === undefined ? environment : { ...environment, AWS_PROFILE: profile },
+    aws: profile === undefined ? {} : { profile },
     localAddresses: noLocalAddresses,
   };
 }
