@@ -26,6 +26,8 @@ export interface DynamoLockOptions {
   readonly random: Random;
   /** ms on that clock; never under 5 s. */
   readonly leaseMs: number;
+  /** What time it is for people, ms since the epoch: AWS's, which may run faster. Default: the clock's own. */
+  readonly now?: () => number;
 }
 
 export class DynamoLock implements Lock {
@@ -67,7 +69,7 @@ class Acquisition {
     this.#key = key;
     this.#lock = lock;
     this.#options = options;
-    this.#holder = { id: lock.random.hex(12), since: lock.clock.now(), ...options.info };
+    this.#holder = { id: lock.random.hex(12), since: timeOf(lock), ...options.info };
   }
 
   async acquire(): Promise<Lease> {
@@ -130,12 +132,14 @@ class Acquisition {
 
   #held(): RsdsError {
     const holder = this.#seenHolder;
-    const who = holder ? describeHolder(holder, this.#lock.clock.now()) : 'somebody else';
+    const who = holder ? describeHolder(holder, timeOf(this.#lock)) : 'somebody else';
     return new RsdsError('lock/held', `the lock ${this.#key} is held by ${who}`, {
       hint: 'wait for them, or see rsds lock show',
     });
   }
 }
+
+const timeOf = ({ now, clock }: DynamoLockOptions) => (now ?? (() => clock.now()))();
 
 /** "ana@laptop (pid 4711), rsds up, since 3m 12s, working on airline-dev-consumer-2". */
 export function describeHolder(holder: Holder, now: number): string {

@@ -18,6 +18,11 @@ export interface Clock {
    * A `background` sleeper (heartbeats) wakes when time passes it but never makes virtual time move.
    */
   sleep(ms: number, how?: SleepOptions): Promise<void>;
+  /**
+   * Tells what time it is at AWS, ms since the epoch. Only counts where time runs faster than ours: there each process
+   * would otherwise begin at our own time, and find what others recorded in its future.
+   */
+  align(now: number): void;
   /** Counts `io` as in flight until it settles: virtual time stands still meanwhile. Returns the same promise. */
   track<T>(io: Promise<T>): Promise<T>;
 }
@@ -30,7 +35,7 @@ export interface SleepOptions {
 /** Real time, optionally running `speed` times faster. */
 export class RealClock implements Clock {
   readonly speed: number;
-  readonly #startedAt = Date.now();
+  #startedAt = Date.now();
   readonly #epoch = performance.now();
 
   constructor(speed = 1) {
@@ -66,6 +71,10 @@ export class RealClock implements Clock {
       if (background) timer.unref();
       signal?.addEventListener('abort', onAbort, { once: true });
     });
+  }
+
+  align(now: number): void {
+    this.#startedAt = now - this.elapsed();
   }
 
   track<T>(io: Promise<T>): Promise<T> {
@@ -133,6 +142,9 @@ export class VirtualClock implements Clock {
       this.#pump();
     });
   }
+
+  /** Tool and simulator share this clock: they agree already. */
+  align(): void {}
 
   async track<T>(io: Promise<T>): Promise<T> {
     this.#inFlight++;

@@ -24,7 +24,10 @@ export function openLocks({ aws, config, context }: Session): Locks {
   const table = new LockTable(config.lock.table, aws.dynamodb);
   const leaseMs = Math.max(leaseMsMin, (config.lock.leaseSeconds * 1_000) / context.clock.speed);
   const clock = leaseClock(context.clock);
-  return { table, lock: new DynamoLock({ table, clock, random: context.random, leaseMs }) };
+  return {
+    table,
+    lock: new DynamoLock({ table, clock, random: context.random, leaseMs, now: () => context.clock.now() }),
+  };
 }
 
 // Leases are real time: a scaled clock's own time would make a heartbeat every few milliseconds. Virtual time is kept,

@@ -34,6 +34,7 @@ export async function openSession(context: CommandContext): Promise<Session> {
   const { config, file, notices } = await loadConfigOf(context);
   const aws = openAws(context, config.region);
   const { account, arn } = await aws.sts.identity();
+  context.clock.align(aws.now() ?? context.clock.now());
   for (const notice of notices) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
   const ledger = await openLedger(context, config, account);

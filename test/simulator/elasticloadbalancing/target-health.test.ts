@@ -3,14 +3,12 @@ import {
   DeleteListenerCommand,
   DeregisterTargetsCommand,
   DescribeTargetHealthCommand,
-  ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from 'vitest';
 import { deleteInterface, updateInterface } from '../../../src/simulator/services/ec2/interfaces.ts';
-import { routedListeners } from '../../../src/simulator/services/elasticloadbalancing/lookup.ts';
 import { failure } from '../ec2/network.ts';
 import {
   addEndpoint,
@@ -267,14 +265,4 @@ describe('registration', () => {
     await balancing.elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
     expect(await standing(balancing, TargetGroupArn, '192.168.0.1')).toBe('unused Target.NotInUse');
   });
-});
-
-test('what a listener routes to can be read for a real one in its place', async () => {
-  const { balancing, balancerArn, address } = await startHealthy();
-  const Attributes = [{ Key: 'load_balancing.cross_zone.enabled', Value: 'true' }];
-  await balancing.elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: balancerArn, Attributes }));
-  const [listener] = routedListeners(balancing.place());
-  expect(listener).toMatchObject({ port, active: true, crossZone: true, idleTimeoutMs: 350_000 });
-  expect(listener?.nodes.map((node) => node.zone)).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
-  expect(listener?.targets).toEqual([{ address, port, zone: 'us-east-1a', state: 'healthy' }]);
 });
