@@ -3,11 +3,13 @@ import type { Paint } from './colour.ts';
 
 export interface WarehouseRow {
   readonly name: string;
+  /** Of the workgroup, AWS's word; `absent` where there is none. */
   readonly status: string;
   readonly baseCapacity: number | undefined;
   readonly maxCapacity: number | undefined;
   readonly endpoint?: { readonly status: string; readonly addresses: readonly string[] } | undefined;
   readonly target?: { readonly state: string; readonly reason: string | undefined } | undefined;
+  /** Of what SQL made on it: `ready` as recorded, `not checked`, or `missing`. */
   readonly data: { readonly state: string };
 }
 
@@ -20,6 +22,7 @@ export interface StatusPicture {
   readonly consumers: readonly WarehouseRow[];
   readonly workloads: readonly WarehouseRow[];
   readonly loadBalancer: { readonly dnsName: string | undefined; readonly port: number; readonly state: string };
+  /** How many changes `up` would make. */
   readonly changes: number;
 }
 

@@ -1,6 +1,7 @@
 /** What stands, as far as the control plane tells: from one look at everything, without waking a warehouse. */
 import { isDone, type Plan } from '../../engine/plan.ts';
 import type { Resource } from '../../engine/resource.ts';
+import type { StatusPicture, WarehouseRow } from '../../report/status.ts';
 import type { ConsumerResources, Environment } from '../../steps/build.ts';
 import type { SqlSeen } from '../../steps/datashare/sql-resource.ts';
 import type { WarehouseResources } from '../../steps/warehouse/index.ts';
@@ -8,33 +9,20 @@ import type { Session } from './session.ts';
 
 export type EnvironmentState = 'absent' | 'partial' | 'degraded' | 'ready';
 
-export interface WarehouseStatus {
-  readonly name: string;
+/** What `status --json` tells of a warehouse. */
+export interface WarehouseStatus extends WarehouseRow {
   readonly short: string;
   readonly namespaceId: string | undefined;
-  /** Of the workgroup, AWS's word; `absent` where there is none. */
-  readonly status: string;
-  readonly baseCapacity: number | undefined;
-  readonly maxCapacity: number | undefined;
   readonly endpoint?:
     | { readonly name: string; readonly status: string; readonly addresses: readonly string[] }
     | undefined;
-  readonly target?: { readonly state: string; readonly reason: string | undefined } | undefined;
-  /** Of what SQL made on it: `ready` as recorded, `not checked`, or `missing`. */
-  readonly data: { readonly state: string };
 }
 
-export interface StatusView {
-  readonly environment: string;
-  readonly region: string;
-  readonly account: string;
+export interface StatusView extends StatusPicture {
   readonly state: EnvironmentState;
   readonly producer: WarehouseStatus;
   readonly consumers: readonly WarehouseStatus[];
   readonly workloads: readonly WarehouseStatus[];
-  readonly loadBalancer: { readonly dnsName: string | undefined; readonly port: number; readonly state: string };
-  /** How many changes `up` would make. */
-  readonly changes: number;
 }
 
 export function statusView(session: Session, environment: Environment, plan: Plan): StatusView {
