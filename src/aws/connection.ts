@@ -158,7 +158,8 @@ export class Connection {
       return (await client.send(command as never, { abortSignal: signal, requestTimeout: timeoutMs })) as Output;
     } catch (error) {
       if (how.signal?.aborted) throw how.signal.reason;
-      throw classify(error, { service, operation, region: this.region, profile: this.#options.profile });
+      const { profile, environment } = this.#options;
+      throw classify(error, { service, operation, region: this.region, profile: profile ?? environment.AWS_PROFILE });
     } finally {
       flight.land();
     }

@@ -16,7 +16,7 @@ export function sts(connection: Connection) {
      * seconds, because it is what every command starts with.
      */
     async identity(): Promise<Identity> {
-      const answer = await send(new GetCallerIdentityCommand({}), { attempts: 2, timeoutMs: 6_000 });
+      const answer = await send(new GetCallerIdentityCommand({}), { attempts: 2, timeoutMs: 5_000 });
       return { account: answer.Account ?? '', arn: answer.Arn ?? '', userId: answer.UserId ?? '' };
     },
   };
