@@ -13,6 +13,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../shared/clock.ts';
 import { InvariantError, RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
+import { withoutSecrets } from '../shared/secrets.ts';
 import {
   type EventWithoutTime,
   label,
@@ -285,7 +286,7 @@ function describe(error: unknown): { code: string; message: string; hint: string
   if (error instanceof RsdsError) return { code: error.code, message: error.message, hint: error.hint };
   return {
     code: 'internal/invariant',
-    message: error instanceof Error ? error.message : String(error),
+    message: withoutSecrets(error instanceof Error ? error.message : String(error)),
     hint: undefined,
   };
 }

@@ -2,6 +2,8 @@
  * The last line of defence for secrets: whatever is printed about errors and calls passes through here. Secrets are
  * kept out of messages where they are made; this catches what a library or AWS puts into one.
  */
+import { withoutSecrets } from '../shared/secrets.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const secretVariables = [
@@ -11,19 +13,11 @@ const secretVariables = [
   'PGPASSWORD',
 ];
 
-const patterns: readonly RegExp[] = [
-  // A password hash as Redshift takes it: md5 and 32 digits.
-  /\bmd5[0-9a-f]{32}\b/gi,
-  // "password": "…", PASSWORD '…', SecretString=…
-  /(?<=\b(?:password|secretstring|sessiontoken|secretaccesskey|authorization)(?:["']?\s*[:=]\s*|\s+)["'])[^"']+(?=["'])/gi,
-  /(?<=\bX-Amz-(?:Security-Token|Signature)=)[^&\s]+/gi,
-];
-
 /** A function that takes the secrets of `environment`, and what looks like one, out of a text. */
 export function redactor(environment: Environment): (text: string) => string {
   const values = secretVariables.flatMap((name) => environment[name] || []).filter((value) => value.length >= 8);
   return (text) => {
     const without = values.reduce((rest, value) => rest.replaceAll(value, '[redacted]'), text);
-    return patterns.reduce((rest, pattern) => rest.replace(pattern, '[redacted]'), without);
+    return withoutSecrets(without);
   };
 }

@@ -3,6 +3,7 @@
  * codes.ts); the message says what happened with the wrong value in it; the hint says what to type next.
  */
 import { type ErrorCode, errorCodes } from './codes.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export interface ErrorDetails {
   /** What to do or type next. */
@@ -15,7 +16,8 @@ export class RsdsError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    // Messages go into events and the ledger as they are, and may quote what AWS said back.
+    super(withoutSecrets(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'RsdsError';
     this.code = code;
     this.hint = details.hint;
