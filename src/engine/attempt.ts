@@ -32,18 +32,23 @@ export async function attempt(
   emit({ event: 'change-started', ...told });
   signal.throwIfAborted();
   await ledger.record({ type: 'intended', id, kind, action, title, at: clock.now() });
-  signal.throwIfAborted();
-  await lanePass?.check();
-  await context.checkLease();
-  await change.apply(ioFor(resource, context));
+  const permit = async () => {
+    signal.throwIfAborted();
+    await lanePass?.check();
+    await context.checkLease();
+  };
+  await permit();
+  await change.apply(ioFor(resource, context, permit));
   await ledger.record({ type: 'applied', id, at: clock.now() });
   emit({ event: 'change-applied', ...told, ms: clock.elapsed() - startedAt });
 }
 
-function ioFor(resource: Resource, { ledger, signal, clock, emit }: AttemptContext): ApplyIo {
+function ioFor(resource: Resource, context: AttemptContext, permit: () => Promise<void>): ApplyIo {
+  const { ledger, signal, clock, emit } = context;
   const { id, kind } = resource;
   return {
     signal,
+    permit,
     note: (text) => emit({ event: 'note', resource: label(resource), text, level: 'info' }),
     remember: (data) => ledger.record({ type: 'remembered', id, kind, data }),
     recorded: () => ledger.document().resources[id]?.data,

@@ -104,6 +104,11 @@ export interface Change {
 /** What a change may use while it is applied. */
 export interface ApplyIo {
   readonly signal: AbortSignal;
+  /**
+   * To be awaited in the last moment before every mutating call but the first, which the engine has permitted already:
+   * throws when the run is being stopped or the lease is not safely ours any more.
+   */
+  permit(): Promise<void>;
   /** A line to show beside the resource. */
   note(text: string): void;
   /** Writes to the resource's ledger record at once, e.g. a statement's id before it is waited for. */

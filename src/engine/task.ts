@@ -59,6 +59,8 @@ export class Task {
   #started = false;
   #startedAt = 0;
   #firstAction: string | undefined;
+  /** When AWS began with what is waited for: with the last change. */
+  #appliedAt: number | undefined;
   #lanePass: LanePass | undefined;
   #deletionSlot: Semaphore | undefined;
 
@@ -125,7 +127,8 @@ export class Task {
     // Another change that went through says nothing of the one that keeps failing.
     if (this.#failing === change.title) this.#retry.reset();
     this.#firstAction ??= change.action;
-    await this.#lookUntilShown(change);
+    this.#appliedAt = this.#context.clock.elapsed();
+    await this.#lookUntilShown(change, this.#appliedAt);
   }
 
   /** After a failed change: wait, look, go on; or throw what is final. */
@@ -147,19 +150,21 @@ export class Task {
    * Looks until the change shows. A create may stay invisible for a while, a read after an update may still give what
    * was: neither is a reason to make the change again at once.
    */
-  async #lookUntilShown(change: Change): Promise<void> {
-    const { clock, signal } = this.#context;
+  async #lookUntilShown(change: Change, appliedAt: number): Promise<void> {
+    const { clock, watch } = this.#context;
     const patienceMs = change.action === 'create' ? appearMs : staleReadMs;
-    const appliedAt = clock.elapsed();
     await this.#sight.look();
-    for (let delay = 1_000; this.#sight.stillWants(change); delay = Math.min(5_000, delay * 2)) {
-      if (clock.elapsed() - appliedAt > patienceMs) {
-        this.#countRepeat(change);
-        return;
-      }
-      await clock.sleep(delay, { signal });
-      await this.#sight.look();
-    }
+    if (!this.#sight.stillWants(change)) return;
+    let inMs = 500;
+    await watch.until({
+      resource: this.#item.resource,
+      next: () => ({ inMs: (inMs = Math.min(5_000, inMs * 2)), notBefore: false }),
+      done: (seen) => {
+        this.#sight.take(seen);
+        return !this.#sight.stillWants(change) || clock.elapsed() - appliedAt > patienceMs;
+      },
+    });
+    if (this.#sight.stillWants(change)) this.#countRepeat(change);
   }
 
   #countRepeat(change: Change): void {
@@ -218,7 +223,7 @@ export class Task {
 
   #wait(verdict: Parameters<Waiting['until']>[0]): Promise<void> {
     this.#start();
-    return this.#waiting.until(verdict, this.#usual());
+    return this.#waiting.until(verdict, this.#usual(), this.#appliedAt);
   }
 
   #usual(): number {

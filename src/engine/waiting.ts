@@ -34,15 +34,20 @@ export class Waiting {
     this.#context = context;
   }
 
-  /** Polls until `verdict` says `done`. Throws `step/timeout` after the resource's time. */
-  async until(verdict: () => WaitVerdict, usualMs: number): Promise<void> {
+  /**
+   * Polls until `verdict` says `done`. `since` is when AWS began with it, on the clock's `elapsed`, if that is known.
+   * Throws `step/timeout` after the resource's time.
+   */
+  async until(verdict: () => WaitVerdict, usualMs: number, since = this.#context.clock.elapsed()): Promise<void> {
     const { clock, watch } = this.#context;
-    const since = clock.elapsed();
     let last: WaitVerdict = this.#sight.verdict()?.is === 'settled' ? 'confirm' : 'pending';
     await this.#tellStatus(since, usualMs);
     await watch.until({
       resource: this.#resource,
-      nextDelayMs: () => (last === 'confirm' ? confirmAfterMs : pollDelayMs(clock.elapsed() - since, usualMs)),
+      next: () =>
+        last === 'confirm'
+          ? { inMs: confirmAfterMs, notBefore: true }
+          : { inMs: pollDelayMs(clock.elapsed() - since, usualMs), notBefore: false },
       done: async (seen) => {
         this.#sight.take(seen);
         await this.#tellStatus(since, usualMs);

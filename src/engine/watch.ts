@@ -8,13 +8,20 @@ import { ServiceError } from '../shared/errors.ts';
 import type { Pass } from './pass.ts';
 import type { Resource } from './resource.ts';
 
-/** Waits that are due within this time of each other share a pass. */
+/** Waits that are due within this time of each other share a pass; those for the same kind share even its lists. */
 const togetherMs = 2_500;
+const sameKindTogetherMs = 5_000;
+
+export interface NextLook {
+  readonly inMs: number;
+  /** Not a moment earlier, even if others are looked at just before. */
+  readonly notBefore: boolean;
+}
 
 export interface Wait {
   readonly resource: Resource;
-  /** ms until the next look; asked after each look that did not end the wait. */
-  nextDelayMs(): number;
+  /** When to look next; asked at the beginning and after each look that did not end the wait. */
+  next(): NextLook;
   /** Gets each observation; true ends the wait. Throwing ends it with the error. */
   done(seen: unknown): boolean | Promise<boolean>;
 }
@@ -27,6 +34,7 @@ interface Waiter {
   readonly wait: Wait;
   failedLooks: number;
   dueAt: number;
+  notBefore: boolean;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -50,8 +58,7 @@ export class Watch {
   /** Looks at the resource from time to time until `wait.done` says so. Rejects when the run is stopped. */
   until(wait: Wait): Promise<void> {
     return new Promise((resolve, reject) => {
-      const dueAt = this.#clock.elapsed() + wait.nextDelayMs();
-      this.#waiters.add({ wait, dueAt, failedLooks: 0, resolve, reject });
+      this.#waiters.add({ wait, ...this.#plan(wait), failedLooks: 0, resolve, reject });
       this.#alarm?.abort();
       if (!this.#polling) void this.#poll();
     });
@@ -89,10 +96,24 @@ export class Watch {
   }
 
   async #lookAtDue(): Promise<void> {
-    const horizon = this.#clock.elapsed() + togetherMs;
-    const due = [...this.#waiters].filter((waiter) => waiter.dueAt <= horizon);
     const pass = this.#newPass();
-    await Promise.all(due.map((waiter) => this.#look(waiter, pass)));
+    await Promise.all(this.#due().map((waiter) => this.#look(waiter, pass)));
+  }
+
+  /** Whoever is due, and whoever may as well be looked at in the same pass. */
+  #due(): Waiter[] {
+    const now = this.#clock.elapsed();
+    const within = (ms: number) => (waiter: Waiter) => waiter.dueAt <= now + (waiter.notBefore ? 0 : ms);
+    const kinds = new Set([...this.#waiters].filter(within(togetherMs)).map(({ wait }) => wait.resource.kind));
+    return [...this.#waiters].filter(
+      (waiter) =>
+        within(togetherMs)(waiter) || (kinds.has(waiter.wait.resource.kind) && within(sameKindTogetherMs)(waiter)),
+    );
+  }
+
+  #plan(wait: Wait): { dueAt: number; notBefore: boolean } {
+    const { inMs, notBefore } = wait.next();
+    return { dueAt: this.#clock.elapsed() + inMs, notBefore };
   }
 
   async #look(waiter: Waiter, pass: Pass): Promise<void> {
@@ -103,7 +124,7 @@ export class Watch {
         this.#waiters.delete(waiter);
         waiter.resolve();
       } else {
-        waiter.dueAt = this.#clock.elapsed() + waiter.wait.nextDelayMs();
+        Object.assign(waiter, this.#plan(waiter.wait));
       }
     } catch (error) {
       if (passes(error) && ++waiter.failedLooks <= failedLooksMax) {

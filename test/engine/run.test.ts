@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan, samePlan } from '../../src/engine/plan.ts';
-import { Foreign } from '../../src/engine/resource.ts';
+import { type ApplyIo, Foreign } from '../../src/engine/resource.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
 import { Cloud, countingLane, failure } from './cloud.ts';
 
@@ -266,6 +266,26 @@ describe('stopping', () => {
     };
     await expect(cloud.bring([cloud.thing('a')], 'present', { checkLease })).rejects.toBe(lost);
     expect(cloud.calls).toEqual([]);
+  });
+});
+
+describe('a change of several calls', () => {
+  it('makes no further call once the lease is lost in between', async () => {
+    const cloud = new Cloud();
+    const lost = new RsdsError('lock/lost', 'the lock was lost');
+    const calls: string[] = [];
+    const apply = async (io: ApplyIo) => {
+      calls.push('first');
+      await cloud.clock.sleep(60_000);
+      await io.permit();
+      calls.push('second');
+    };
+    const a = { ...cloud.thing('a'), changes: () => [{ action: 'sql' as const, title: 'two calls', apply }] };
+    const checkLease = async () => {
+      if (cloud.clock.elapsed() > 30_000) throw lost;
+    };
+    await expect(cloud.bring([a], 'present', { checkLease })).rejects.toBe(lost);
+    expect(calls).toEqual(['first']);
   });
 });
 

@@ -30,6 +30,9 @@ export interface SqlTarget {
 /** Waits as the engine waits; `look`s and `apply`s both have one. */
 export type Until = ApplyIo['until'];
 
+/** What running SQL needs of whoever runs it. */
+export type SqlIo = Pick<ApplyIo, 'until' | 'permit'>;
+
 export type Row = readonly (string | number | boolean | null)[];
 
 /** Describing is cheap and not billed; a cold warehouse needs up to a minute before it starts (F-623). */
@@ -39,12 +42,12 @@ const timeoutMs = 30 * 60_000;
 export class SqlSession {
   readonly target: SqlTarget;
   readonly #calls: DataCalls;
-  readonly #until: Until;
+  readonly #io: SqlIo;
 
-  constructor(target: SqlTarget, calls: DataCalls, until: Until) {
+  constructor(target: SqlTarget, calls: DataCalls, io: SqlIo) {
     this.target = target;
     this.#calls = calls;
-    this.#until = until;
+    this.#io = io;
   }
 
   /**
@@ -53,11 +56,13 @@ export class SqlSession {
    */
   async start(sql: string, clientToken?: string): Promise<string> {
     const token = clientToken === undefined ? {} : { ClientToken: clientToken };
+    await this.#io.permit();
     return idOf(await this.#calls.executeStatement({ ...this.#where(), Sql: sql, ...token }));
   }
 
   /** Starts statements that run as one transaction; `clientToken` as for `start`. */
   async startBatch(sqls: readonly string[], clientToken: string): Promise<string> {
+    await this.#io.permit();
     return idOf(
       await this.#calls.batchExecuteStatement({ ...this.#where(), Sqls: [...sqls], ClientToken: clientToken }),
     );
@@ -65,7 +70,7 @@ export class SqlSession {
 
   /** Waits for a statement to end. `what` names it in errors: the text may hold a password's hash. */
   async finish(id: string, what: string): Promise<void> {
-    const ended = await this.#until(`"${what}" on ${this.target.workgroup}`, () => this.#ended(id), {
+    const ended = await this.#io.until(`"${what}" on ${this.target.workgroup}`, () => this.#ended(id), {
       everyMs,
       timeoutMs,
     });

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ApplyIo, Change, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { alreadyThere, type DataCalls, SqlSession, type SqlTarget, type Until } from './session.ts';
+import { alreadyThere, type DataCalls, type SqlIo, SqlSession, type SqlTarget } from './session.ts';
 
 /** One statement that is missing. `run` may do more than run `sql`, where a statement must be watched. */
 export interface Missing {
@@ -66,7 +66,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
   let looked: Looked | undefined;
   let removed = false;
 
-  const session = (target: SqlTarget, until: Until) => new SqlSession(target, context.calls, until);
+  const session = (target: SqlTarget, io: SqlIo) => new SqlSession(target, context.calls, io);
 
   async function observe(look: Look): Promise<SqlSeen | undefined> {
     const wanted = spec.wanted(look);
@@ -78,7 +78,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     // What SQL made is in the namespace, and outlives a workgroup that was deleted.
     if (!target && (look.sql || !recorded)) return undefined;
     if (target && look.sql) {
-      const asked = session(target, untilOf(context.clock, look.signal));
+      const asked = session(target, lookingIo(context.clock, look.signal));
       looked = { digest, missing: await spec.missing(asked, look, recorded) };
       return { state: 'looked', digest, missing: looked.missing };
     }
@@ -105,7 +105,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
         if (!where || !wanted) return;
         const digest = digestOf(wanted);
         const recorded = digest === (io.recorded()?.digest ?? context.digests[spec.id]);
-        looked = { digest, missing: await spec.missing(session(where, io.until), known, recorded) };
+        looked = { digest, missing: await spec.missing(session(where, io), known, recorded) };
       },
     };
   }
@@ -119,7 +119,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
         const where = spec.target(known);
         if (!where) return;
         try {
-          await missing.run(session(where, io.until), io);
+          await missing.run(session(where, io), io);
         } catch (error) {
           if (!alreadyThere(error)) {
             // Whether it happened is open: only another look tells.
@@ -137,7 +137,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     if (!remove) return [];
     const apply = async (io: ApplyIo) => {
       const where = spec.target(known);
-      if (where) await remove.run(session(where, io.until), known, io);
+      if (where) await remove.run(session(where, io), known, io);
       removed = true;
     };
     return [{ action: 'sql', title: remove.title, wakes: spec.on, apply }];
@@ -161,13 +161,16 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
 const digestOf = (wanted: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(wanted)).digest('hex').slice(0, 32);
 
-/** For looks that `--sql` asks for, outside of any change. */
-function untilOf(clock: Clock, signal: AbortSignal): Until {
-  return async (_what, check, how) => {
-    for (;;) {
-      const answer = await check();
-      if (answer !== undefined) return answer;
-      await clock.sleep(how.everyMs, { signal });
-    }
+/** For looks that `--sql` asks for, outside of any change: they only read. */
+function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
+  return {
+    permit: async () => signal.throwIfAborted(),
+    until: async (_what, check, how) => {
+      for (;;) {
+        const answer = await check();
+        if (answer !== undefined) return answer;
+        await clock.sleep(how.everyMs, { signal });
+      }
+    },
   };
 }
