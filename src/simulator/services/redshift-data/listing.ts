@@ -1,5 +1,6 @@
 /** ListDatabases, ListSchemas, ListTables, DescribeTable: the catalog without SQL of the caller's own. */
 import type {
+  ColumnMetadata,
   DescribeTableRequest,
   DescribeTableResponse,
   ListDatabasesRequest,
@@ -13,80 +14,108 @@ import type { Checked } from '../../checked.ts';
 import type { DataPlane } from '../../plane/data-plane.ts';
 import { SqlError } from '../../plane/sql-error.ts';
 import { quoteString } from '../../plane/tokens.ts';
-import { type Call, type Operation, paginate } from '../../service.ts';
+import { ApiError, type Call, type Operation } from '../../service.ts';
 import { invalid, loginOf, type Where, warehouseOf } from './login.ts';
+import { pageOf } from './paging.ts';
+import { shortTypeName } from './results.ts';
+import { dataApi } from './state.ts';
+import { putDown } from './warehouse-life.ts';
 
-interface Paged {
-  readonly MaxResults?: number | undefined;
-  readonly NextToken?: string | undefined;
-}
+type Rows = readonly (readonly (string | null)[])[];
+type Query = (call: Call, input: Where & { ConnectedDatabase?: string | undefined }, sql: string) => Promise<Rows>;
 
 export function listingOperations(plane: DataPlane) {
-  const query = async (call: Call, input: Where, sql: string): Promise<readonly (readonly (string | null)[])[]> => {
-    const login = loginOf(call, plane, warehouseOf(call, input), input);
+  /** F-465: connects to `ConnectedDatabase`, or else to the database that is asked about. */
+  const query: Query = async (call, input, sql) => {
+    const warehouse = warehouseOf(call, input);
+    const Database = input.ConnectedDatabase ?? input.Database;
+    const login = loginOf(call, plane, warehouse, { ...input, Database });
+    const work = { database: login.database, startedAt: call.now, endsAt: call.now, succeeded: 1, failed: 0 };
+    putDown(call, dataApi(call), warehouse, work);
     try {
       return (await plane.execute(call, login.open(), sql)).rows;
     } catch (error) {
-      throw error instanceof SqlError ? invalid(error.text) : error;
+      throw error instanceof SqlError ? refusal(error) : error;
     }
   };
-  const page = <T>(items: readonly T[], { MaxResults = 60, NextToken }: Paged) =>
-    paginate(items, NextToken, MaxResults, () => invalid('The pagination token is not valid.'));
-  const next = (nextToken: string | undefined) => (nextToken === undefined ? {} : { NextToken: nextToken });
-  const like = (column: string, pattern: string | undefined) =>
-    pattern === undefined ? '' : ` AND ${column} LIKE ${quoteString(pattern)}`;
-
-  const listDatabases: Operation<Checked<ListDatabasesRequest>, ListDatabasesResponse> = async (input, call) => {
-    const rows = await query(call, input, 'SELECT database_name FROM svv_redshift_databases ORDER BY 1');
-    const { items, nextToken } = page(
-      rows.map(([name]) => name ?? ''),
-      input,
-    );
-    return { Databases: items, ...next(nextToken) };
+  return {
+    ListDatabases: listDatabases(query),
+    ListSchemas: listSchemas(query),
+    ListTables: listTables(query),
+    DescribeTable: describeTable(query),
   };
-  const listSchemas: Operation<Checked<ListSchemasRequest>, ListSchemasResponse> = async (input, call) => {
-    const database = quoteString(input.ConnectedDatabase ?? input.Database);
+}
+
+const refusal = ({ severity, text }: SqlError) =>
+  severity === 'FATAL' ? new ApiError('DatabaseConnectionException', text, { status: 500 }) : invalid(text);
+
+/** A name as the catalog has it, as a literal. */
+const literal = (name: string) => quoteString(name.toLowerCase());
+const like = (column: string, pattern: string | undefined) =>
+  pattern === undefined ? '' : ` AND ${column} LIKE ${quoteString(pattern)}`;
+
+const listDatabases =
+  (query: Query): Operation<Checked<ListDatabasesRequest>, ListDatabasesResponse> =>
+  async (input, call) => {
+    const rows = await query(call, input, 'SELECT database_name FROM svv_redshift_databases ORDER BY 1');
+    const { items, next } = pageOf(call, rows, input);
+    return { Databases: items.map(([name]) => name ?? ''), ...next };
+  };
+
+const listSchemas =
+  (query: Query): Operation<Checked<ListSchemasRequest>, ListSchemasResponse> =>
+  async (input, call) => {
     const rows = await query(
       call,
       input,
-      `SELECT schema_name FROM svv_all_schemas WHERE database_name = ${database}${like('schema_name', input.SchemaPattern)} ORDER BY 1`,
+      `SELECT schema_name FROM svv_all_schemas WHERE database_name = ${literal(input.Database)}` +
+        `${like('schema_name', input.SchemaPattern)} ORDER BY 1`,
     );
-    const { items, nextToken } = page(
-      rows.map(([name]) => name ?? ''),
+    const { items, next } = pageOf(call, rows, input);
+    return { Schemas: items.map(([name]) => name ?? ''), ...next };
+  };
+
+const listTables =
+  (query: Query): Operation<Checked<ListTablesRequest>, ListTablesResponse> =>
+  async (input, call) => {
+    const rows = await query(
+      call,
       input,
+      `SELECT schema_name, table_name, table_type FROM svv_all_tables WHERE database_name = ${literal(input.Database)}` +
+        `${like('schema_name', input.SchemaPattern)}${like('table_name', input.TablePattern)} ORDER BY 1, 2`,
     );
-    return { Schemas: items, ...next(nextToken) };
+    const { items, next } = pageOf(call, rows, input);
+    const tables = items.map(([schema, name, type]) => ({ schema: schema ?? '', name: name ?? '', type: type ?? '' }));
+    return { Tables: tables, ...next };
   };
-  const listTables: Operation<Checked<ListTablesRequest>, ListTablesResponse> = async (input, call) => {
-    const database = quoteString(input.ConnectedDatabase ?? input.Database);
-    const sql = `SELECT schema_name, table_name, table_type FROM svv_all_tables WHERE database_name = ${database}${like('schema_name', input.SchemaPattern)}${like('table_name', input.TablePattern)} ORDER BY 1, 2`;
-    const { items, nextToken } = page(await query(call, input, sql), input);
-    return {
-      Tables: items.map(([schema, name, type]) => ({ schema: schema ?? '', name: name ?? '', type: type ?? '' })),
-      ...next(nextToken),
-    };
+
+const describeTable =
+  (query: Query): Operation<Checked<DescribeTableRequest>, DescribeTableResponse> =>
+  async (input, call) => {
+    const { Database, Schema = 'public', Table } = input;
+    if (Table === undefined) throw invalid('Table must be specified.');
+    const rows = await query(
+      call,
+      input,
+      'SELECT column_name, data_type, is_nullable, character_maximum_length, numeric_precision, numeric_scale ' +
+        `FROM svv_all_columns WHERE database_name = ${literal(Database)} ` +
+        `AND schema_name = ${literal(Schema)} AND table_name = ${literal(Table)} ORDER BY ordinal_position`,
+    );
+    const { items, next } = pageOf(call, rows, input);
+    return { TableName: Table, ColumnList: items.map((row) => columnOf(Schema, Table, row)), ...next };
   };
-  const describeTable: Operation<Checked<DescribeTableRequest>, DescribeTableResponse> = async (input, call) => {
-    const [database, schema, table] = [
-      input.ConnectedDatabase ?? input.Database,
-      input.Schema ?? 'public',
-      input.Table ?? '',
-    ].map(quoteString);
-    const sql = `SELECT column_name, data_type, is_nullable FROM svv_all_columns WHERE database_name = ${database} AND schema_name = ${schema} AND table_name = ${table} ORDER BY ordinal_position`;
-    const { items, nextToken } = page(await query(call, input, sql), input);
-    const columns = items.map(([name, typeName, nullable]) => ({
-      name: name ?? '',
-      typeName: typeName ?? '',
-      nullable: nullable === 'YES' ? 1 : 0,
-      schemaName: input.Schema ?? 'public',
-      tableName: input.Table ?? '',
-    }));
-    return { TableName: input.Table ?? '', ColumnList: columns, ...next(nextToken) };
-  };
+
+function columnOf(schemaName: string, tableName: string, row: Rows[number]): ColumnMetadata {
+  const [name, type, nullable, length, precision, scale] = row;
   return {
-    ListDatabases: listDatabases,
-    ListSchemas: listSchemas,
-    ListTables: listTables,
-    DescribeTable: describeTable,
+    name: name ?? '',
+    label: name ?? '',
+    typeName: shortTypeName(type ?? ''),
+    nullable: nullable === 'YES' ? 1 : 0,
+    length: Number(length ?? 0),
+    precision: Number(precision ?? length ?? 0),
+    scale: Number(scale ?? 0),
+    schemaName,
+    tableName,
   };
 }

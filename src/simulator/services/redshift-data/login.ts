@@ -17,10 +17,12 @@ export const invalid = (message: string) => new ApiError('ValidationException', 
 
 /** The warehouse of a request. Throws what AWS answers before anything is run (F-451). */
 export function warehouseOf(call: Call, { WorkgroupName, ClusterIdentifier }: Where): WarehouseInfo {
-  if (ClusterIdentifier !== undefined) throw invalid(`Redshift endpoint doesn't exist in this region.`);
-  if (WorkgroupName === undefined) throw invalid('Either ClusterIdentifier or WorkgroupName must be specified.');
+  if (WorkgroupName !== undefined && ClusterIdentifier !== undefined)
+    throw invalid('ClusterIdentifier and WorkgroupName must not both be specified.');
+  if (ClusterIdentifier !== undefined) throw invalid("Redshift endpoint doesn't exist in this region.");
+  if (WorkgroupName === undefined) throw invalid('Either ClusterIdentifier or WorkgroupName needs to be specified.');
   const found = findWorkgroup(call, WorkgroupName);
-  if (!found) throw invalid(`Redshift endpoint doesn't exist in this region.`);
+  if (!found) throw invalid("Redshift endpoint doesn't exist in this region.");
   if (found.status === 'CREATING' || found.status === 'DELETING')
     throw invalid(`Workgroup ${found.workgroupName} is not available: it is ${found.status}.`);
   return found;
@@ -28,6 +30,7 @@ export function warehouseOf(call: Call, { WorkgroupName, ClusterIdentifier }: Wh
 
 export interface Login {
   readonly user: string;
+  readonly database: string;
   /** Throws `SqlError` where the warehouse itself refuses: the statement then has FAILED. */
   open(): Session;
 }
@@ -35,18 +38,20 @@ export interface Login {
 export function loginOf(call: Call, plane: DataPlane, warehouse: WarehouseInfo, { Database, SecretArn }: Where): Login {
   if (Database === undefined) throw invalid('Database must be specified.');
   const { namespaceId } = warehouse;
+  const where = { namespaceId, database: Database };
   if (SecretArn === undefined) {
     const user = iamUser(call.principal.arn);
-    return { user, open: () => plane.open(call, { namespaceId, database: Database, user, make: true }) };
+    return { user, database: Database, open: () => plane.open(call, { ...where, user, make: true }) };
   }
-  const { username, password } = credentialsOf(call, SecretArn);
+  const credentials = credentialsOf(call, SecretArn);
+  const { username: user } = credentials;
   return {
-    user: username,
+    user,
+    database: Database,
     open: () => {
-      if (!mayEnter(call, plane, { namespaceId, secretArn: SecretArn, username, password })) {
-        throw new SqlError('28P01', `password authentication failed for user "${username}"`, { severity: 'FATAL' });
-      }
-      return plane.open(call, { namespaceId, database: Database, user: username });
+      if (!mayEnter(call, plane, namespaceId, credentials))
+        throw new SqlError('28P01', `password authentication failed for user "${user}"`, { severity: 'FATAL' });
+      return plane.open(call, { ...where, user });
     },
   };
 }
@@ -58,27 +63,33 @@ function iamUser(arn: string): string {
   return `IAM:${arn.split('/').at(-1) ?? 'root'}`;
 }
 
-function credentialsOf(call: Call, secretArn: string): { username: string; password: string } {
-  const text = readSecretString(call, secretArn);
-  if (text === undefined) throw invalid(`Secrets Manager can't find the specified secret. (Secret: ${secretArn})`);
-  try {
-    const { username, password } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof username === 'string' && typeof password === 'string') return { username, password };
-  } catch {
-    // Not JSON: the same answer as for JSON without the members.
-  }
-  throw invalid('The secret must be a JSON document with username and password.');
-}
-
-interface Entry {
-  readonly namespaceId: string;
-  readonly secretArn: string;
+interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
-/** The namespace's own managed secret opens it; any other has to know a password that the namespace knows. */
-function mayEnter(call: Call, plane: DataPlane, { namespaceId, secretArn, username, password }: Entry): boolean {
-  if (findNamespaceById(call, namespaceId)?.adminSecretArn === secretArn) return true;
+function credentialsOf(call: Call, secretArn: string): Credentials {
+  const text = readSecretString(call, secretArn);
+  if (text === undefined) throw invalid(`Secrets Manager can't find the specified secret. (Secret: ${secretArn})`);
+  const found = parseCredentials(text);
+  if (!found) throw invalid('The secret must be a JSON document with username and password.');
+  return found;
+}
+
+function parseCredentials(text: string): Credentials | undefined {
+  try {
+    const { username, password } = JSON.parse(text) as Record<string, unknown>;
+    return typeof username === 'string' && typeof password === 'string' ? { username, password } : undefined;
+  } catch {
+    // Not JSON: the same answer as for JSON without the members.
+    return undefined;
+  }
+}
+
+/** The administrator's password is the one in the namespace's managed secret; all others the namespace itself keeps. */
+function mayEnter(call: Call, plane: DataPlane, namespaceId: string, { username, password }: Credentials): boolean {
+  const managed = findNamespaceById(call, namespaceId)?.adminSecretArn;
+  const admin = managed === undefined ? undefined : parseCredentials(readSecretString(call, managed) ?? '');
+  if (admin?.username === username && admin.password === password) return true;
   return plane.authenticates(call, namespaceId, username, password);
 }

@@ -1,6 +1,8 @@
-/** Results as the Data API gives them: typed fields, column metadata, pages. */
+/** Results as the Data API gives them: typed fields, column metadata, pages (F-452). */
 import type { ColumnMetadata, Field } from '@aws-sdk/client-redshift-data';
 import type { Column, Outcome } from './state.ts';
+
+type Row = Outcome['rows'][number];
 
 /** Postgres type number → the name that Redshift's metadata uses, and which field carries it. */
 const types: Readonly<Record<number, readonly [name: string, field: 'longValue' | 'doubleValue' | 'booleanValue']>> = {
@@ -26,7 +28,25 @@ const textTypes: Readonly<Record<number, string>> = {
   1700: 'numeric',
 };
 
-/** NUMERIC and times arrive as text (F-452). */
+/** Names of types as the catalog's views write them → as the Data API does. */
+const shortNames: Readonly<Record<string, string>> = {
+  boolean: 'bool',
+  smallint: 'int2',
+  integer: 'int4',
+  bigint: 'int8',
+  real: 'float4',
+  'double precision': 'float8',
+  character: 'bpchar',
+  'character varying': 'varchar',
+  text: 'varchar',
+  'time without time zone': 'time',
+  'timestamp without time zone': 'timestamp',
+  'timestamp with time zone': 'timestamptz',
+};
+
+export const shortTypeName = (name: string) => shortNames[name] ?? name;
+
+/** NUMERIC and times arrive as text. */
 export function fieldOf(value: string | null, { type }: Column): Field {
   if (value === null) return { isNull: true };
   switch (types[type]?.[1]) {
@@ -61,13 +81,33 @@ export function metadataOf({ name, type, modifier }: Column): ColumnMetadata {
   };
 }
 
-/** Bytes of one row, roughly as AWS counts a result. */
-export const sizeOf = ({ rows }: Outcome) =>
-  rows.reduce((sum, row) => sum + row.reduce((total, value) => total + (value?.length ?? 0), 0), 0);
+const rowSize = (row: Row) => row.reduce((sum, value) => sum + (value === null ? 0 : Buffer.byteLength(value)), 0);
 
-/** Rows as CSV, the first line with the names of the columns. */
-export function csvOf({ columns, rows }: Outcome): string {
-  const cell = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** Bytes of a result: those of its values. */
+export const sizeOf = ({ rows }: Outcome) => rows.reduce((sum, row) => sum + rowSize(row), 0);
+
+/** AWS cuts by size and names no figure (F-462). */
+const pageBytes = 1_000_000;
+
+/** A result in pages of about a megabyte each, a row at least; one empty page when there are no rows. */
+export function pagesOf({ rows }: Outcome): readonly (readonly Row[])[] {
+  const pages: Row[][] = [[]];
+  let size = 0;
+  for (const row of rows) {
+    const bytes = rowSize(row);
+    if (size > 0 && size + bytes > pageBytes) {
+      pages.push([]);
+      size = 0;
+    }
+    pages.at(-1)?.push(row);
+    size += bytes;
+  }
+  return pages;
+}
+
+/** Rows as CSV; `header` puts the names of the columns before them. */
+export function csvOf({ columns }: Outcome, rows: readonly Row[], header: boolean): string {
+  const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = rows.map((row) => row.map((value) => (value === null ? '' : cell(value))).join(','));
-  return [columns.map(({ name }) => cell(name)).join(','), ...lines].join('\n');
+  return [...(header ? [columns.map(({ name }) => cell(name)).join(',')] : []), ...lines].join('\n');
 }
