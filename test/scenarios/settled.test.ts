@@ -9,12 +9,16 @@ import {
   type StandingProject,
 } from '../support/standing.ts';
 
+/** Each is built once, whoever asks first. */
+const built = new Map<string, Promise<StandingProject>>();
+function standing(yaml: string): Promise<StandingProject> {
+  const there = built.get(yaml) ?? buildStandingProject(yaml);
+  built.set(yaml, there);
+  return there;
+}
+
 describe.each([2, 8, 24])('with %i consumers', { timeout: 60_000 }, (count) => {
-  let standing: StandingProject | undefined;
-  const open = async () => {
-    standing ??= await buildStandingProject(plainYaml(count));
-    return openStandingProject(standing);
-  };
+  const open = async () => openStandingProject(await standing(plainYaml(count)));
 
   test('up says that there is nothing to do, in 23 reads, and changes nothing', async () => {
     const project = await open();
@@ -38,7 +42,7 @@ describe.each([2, 8, 24])('with %i consumers', { timeout: 60_000 }, (count) => {
 });
 
 test('with one of everything that is optional, too', async () => {
-  const project = await openStandingProject(await buildStandingProject(fullYaml));
+  const project = await openStandingProject(await standing(fullYaml));
   const { stdout, requests } = await project.run('up');
   expect(stdout).toContain('nothing to do');
   expect(requests.length).toBeLessThanOrEqual(30);
@@ -46,19 +50,19 @@ test('with one of everything that is optional, too', async () => {
 });
 
 test('a ledger that was lost is written again from what stands, without waking a warehouse', async () => {
-  const standing = await buildStandingProject(plainYaml(2));
-  const project = await openStandingProject(standing, { ledger: undefined });
+  const before = await standing(plainYaml(2));
+  const project = await openStandingProject(before, { ledger: undefined });
   const { exitCode, requests } = await project.run('up');
   expect(exitCode).toBe(0);
   const changed = requests.filter(({ mutating, service }) => mutating && service !== 'dynamodb').map(nameOf);
   expect(changed).toEqual([]);
   expect(Object.keys(project.ledger().resources)).toEqual(
-    expect.arrayContaining(Object.keys(JSON.parse(standing.ledger).resources)),
+    expect.arrayContaining(Object.keys(JSON.parse(before.ledger).resources)),
   );
 });
 
 test('looking by SQL finds nothing to do either', async () => {
-  const project = await openStandingProject(await buildStandingProject(plainYaml(2)));
+  const project = await openStandingProject(await standing(plainYaml(2)));
   const { exitCode, stdout } = await project.run('plan', { json: true, options: { check: true, sql: true } });
   expect(JSON.parse(stdout)).toMatchObject({ items: [] });
   expect(exitCode).toBe(0);

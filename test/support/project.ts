@@ -63,6 +63,8 @@ export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'rsds-project-'));
   readonly clock: VirtualClock;
   readonly simulator: Simulator;
+  /** Others in the same account. */
+  readonly beside: Project[] = [];
   readonly #seed: number;
   #runs = 0;
 
@@ -100,7 +102,7 @@ export class Project {
 
   async close(): Promise<void> {
     await this.simulator.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const { folder } of [this, ...this.beside]) rmSync(folder, { recursive: true, force: true });
   }
 
   #context(command: string, picture: Picture, how: VerbOptions): CommandContext {
@@ -197,12 +199,12 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
   return project;
 }
 
-/** Another project in a folder of its own, in the account of `project`, which ends with the running test. */
+/** Another project in a folder of its own, in the account of `project`, with which it ends. */
 export function openBeside(project: Project, options: Pick<ProjectOptions, 'yaml' | 'files' | 'seed'>): Project {
   const { clock, simulator } = project;
   const beside = new Project({ clock, simulator, seed: options.seed ?? 2 });
   furnish(beside, options);
-  onTestFinished(() => rmSync(beside.folder, { recursive: true, force: true }));
+  project.beside.push(beside);
   return beside;
 }
 
