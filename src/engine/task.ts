@@ -155,10 +155,10 @@ export class Task {
     const patienceMs = change.action === 'create' ? appearMs : staleReadMs;
     await this.#sight.look();
     if (!this.#sight.stillWants(change)) return;
-    let inMs = 500;
+    let looks = 0;
     await watch.until({
       resource: this.#item.resource,
-      next: () => ({ inMs: (inMs = Math.min(5_000, inMs * 2)), notBefore: false }),
+      next: () => ({ inMs: Math.min(5_000, 1_000 * 2 ** looks++), notBefore: false }),
       done: (seen) => {
         this.#sight.take(seen);
         return !this.#sight.stillWants(change) || clock.elapsed() - appliedAt > patienceMs;
