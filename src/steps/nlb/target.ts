@@ -42,7 +42,7 @@ const leaves = ({ state }: Registration) => state === 'draining';
 export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
   const { desired, aws } = context;
   const { warehouse, targetGroup, listener, endpoint, check, traffic = [] } = options;
-  const { port } = desired.config.loadBalancer;
+  const { port, healthCheckSeconds } = desired.config.loadBalancer;
   const { short } = warehouse;
   const id: ResourceId = `${short}/target`;
   const title = `target ${short}`;
@@ -53,7 +53,8 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     kind: 'target',
     title,
     needs: [targetGroup, listener, endpoint, ...traffic, ...(check ? [check] : [])],
-    usualMs: 90_000,
+    // Registration, then the first check of the interval.
+    usualMs: 25_000 + healthCheckSeconds * 500,
     settleTimeoutMs: 10 * 60_000,
     async observe(look) {
       const group = look.seen(targetGroup);

@@ -40,6 +40,8 @@ export function key(context: StepContext, options: KeyOptions): Resource<KeySeen
   const tags = tagsFor(config, id, names.keyAlias);
   const title = `key ${names.keyAlias}`;
   const memory = new TagMemory(id, tags, (keyId) => aws.kms.listTags(keyId));
+  // The tagging API shows a new key after some twenty seconds (F-591), and every namespace waits for it.
+  let made: string | undefined;
   const own = {
     [ownTagKeys.project]: config.project,
     [ownTagKeys.environment]: config.environment,
@@ -113,9 +115,9 @@ export function key(context: StepContext, options: KeyOptions): Resource<KeySeen
     return snapshot && `snapshot ${snapshot.snapshotName ?? ''}`;
   }
 
-  /** A key of ours that the alias does not lead to: recorded, or found by its tags. */
+  /** A key of ours that the alias does not lead to: made just now, recorded, or found by its tags. */
   async function unnamed(look: Look): Promise<KeyMetadata | undefined> {
-    const recorded = look.recorded(id)?.id;
+    const recorded = made ?? look.recorded(id)?.id;
     const known = typeof recorded === 'string' ? await aws.kms.describeKey(recorded) : undefined;
     if (known) return known;
     const tagged = await look.once('kms/by-tags', () => aws.tagging.find(own, ['kms:key']));
@@ -130,10 +132,14 @@ export function key(context: StepContext, options: KeyOptions): Resource<KeySeen
     for (const { KeyId: keyId = '' } of await aws.kms.listKeys()) {
       const seen = await readable(aws.kms.listTags(keyId));
       const match = seen !== undefined && Object.entries(own).every(([key, value]) => seen[key] === value);
-      if (match && (await aws.kms.describeKey(keyId))?.KeyState === 'Enabled') return;
+      if (match && (await aws.kms.describeKey(keyId))?.KeyState === 'Enabled') {
+        made = keyId;
+        return;
+      }
     }
     const answer = await aws.kms.createKey({ Description: `namespaces of ${names.prefix}` }, tags);
-    memory.set(answer.KeyMetadata?.KeyId);
+    made = answer.KeyMetadata?.KeyId;
+    memory.set(made);
   }
 
   /** Disabled or doomed keys are taken back: the data of the namespaces hangs on them. */
