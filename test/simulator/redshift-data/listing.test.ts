@@ -60,5 +60,7 @@ describe('the catalog without SQL', () => {
     expect((await refusal(account.data.send(wrong))).name).toBe('DatabaseConnectionException');
     const nowhere = new ListDatabasesCommand({ ...where(account), Database: 'nope' });
     expect((await refusal(account.data.send(nowhere))).name).toBe('DatabaseConnectionException');
+    const through = new ListSchemasCommand({ ...where(account), Database: 'dev', ConnectedDatabase: 'nope' });
+    expect((await refusal(account.data.send(through))).name).toBe('DatabaseConnectionException');
   });
 });

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-redshift-data';
 import { describe, expect, it } from 'vitest';
 import { createWorkgroup, makeNamespace, refusal } from '../redshift-serverless/account.ts';
-import { openDataAccount } from './warehouse.ts';
+import { makeDataWarehouse, openDataAccount } from './warehouse.ts';
 
 const seconds = (account: { later(minutes: number): void }, count: number) => account.later(count / 60);
 
@@ -83,8 +83,10 @@ describe('a statement', () => {
 
   it('is refused while 500 others of its workgroup are not done (F-454)', async () => {
     const account = await openDataAccount();
+    const other = await makeDataWarehouse(account, 'other');
     for (let sent = 0; sent < 500; sent++) await account.start('SHOW search_path');
     expect((await refusal(account.start('SELECT 1'))).name).toBe('ActiveStatementsExceededException');
+    await account.start('SELECT 1', { WorkgroupName: 'other', SecretArn: other.secret });
     account.later(5);
     expect(await account.run('SELECT 1')).toMatchObject({ Status: 'FINISHED' });
   });

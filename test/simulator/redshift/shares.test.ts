@@ -136,7 +136,10 @@ describe('datashares', () => {
     expect(DataShares).toMatchObject([{ DataShareArn }]);
     const other = new DescribeDataSharesCommand({ DataShareArn: `${DataShareArn}_2` });
     expect((await refusal(account.redshift.send(other))).name).toBe('InvalidDataShareFault');
-    const nowhere = new DescribeDataSharesForConsumerCommand({ ConsumerArn: account.sales.namespaceArn.slice(0, -1) });
-    expect((await refusal(account.redshift.send(nowhere))).name).toBe('InvalidNamespaceFault');
+    const { namespaceArn } = account.sales;
+    for (const ConsumerArn of [namespaceArn.slice(0, -1), namespaceArn.replace('us-east-1', 'eu-west-1')]) {
+      const nowhere = new DescribeDataSharesForConsumerCommand({ ConsumerArn });
+      expect((await refusal(account.redshift.send(nowhere))).name).toBe('InvalidNamespaceFault');
+    }
   });
 });

@@ -25,7 +25,7 @@ export function checkSessions(call: Call, { sessions }: DataApi): void {
     throw new ApiError('ActiveSessionsExceededException', 'The number of active sessions exceeds the limit.');
 }
 
-/** As the data plane takes it. What is set in it goes back into the world by `keepSettings`. */
+/** As the data plane takes it. What is set in it goes back into the world when its statement is recorded. */
 export const planeSession = ({ namespaceId, database, user, settings }: KeptSession): Session => ({
   namespaceId,
   database,
