@@ -65,10 +65,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       gateway.intercept = hook;
     },
     // Between two requests, so that world, tables and databases belong together.
-    save: () => gateway.inTurn(() => save(world, staffing)),
+    save: () => gateway.alone(() => save(world, staffing)),
     close: async () => {
       await server.close();
-      await gateway.inTurn(() => close(staffing));
+      await gateway.alone(() => close(staffing));
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Arrival {
   readonly model: ServiceModel;
   readonly protocol: Protocol;
   readonly requestId: string;
-  /** The number it will have in the log. */
+  /** The number it will have in the log, unless a request to a raw service overtakes it. */
   readonly n: number;
   readonly hook: Intercept | undefined;
 }

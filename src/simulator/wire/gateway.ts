@@ -2,8 +2,10 @@
  * One request from its arrival to its answer.
  *
  * G1. A request is handled to its end before the next one starts, so that an operation sees the world whole even when
- *     its handler waits for something.
- * G2. Before each request the world is brought up to date; after each mutating one `onMutation` is told.
+ *     its handler waits for something. Raw services hold what is theirs and have turns of their own: a query that takes
+ *     seconds must not cost a client the lock that it keeps by heartbeats.
+ * G2. Before each request the world is brought up to date, unless a handler is at work in it; after each mutating one
+ *     `onMutation` is told.
  * G3. Every request is logged, also those that were refused, lost or not understood.
  */
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
@@ -35,7 +37,8 @@ export class Gateway {
   readonly #options: GatewayOptions;
   // Not the world's own randomness: how often somebody looks must not change what happens.
   readonly #random: SeededRandom;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
+  readonly #rawTurns = new Turns();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -47,20 +50,19 @@ export class Gateway {
   async serve(exchange: Exchange): Promise<Outcome> {
     const route = routeOf(exchange);
     const { address } = route;
-    if (address === undefined) return this.inTurn(async () => this.#refuse(exchange, route));
+    if (address === undefined) return this.#turns.take(async () => this.#refuse(exchange, route));
     const model = await modelOf(address);
-    const first = await this.inTurn(() => this.#handle(exchange, route, model, this.intercept));
+    const turns = this.#options.staff.rawServices.has(model.name) ? this.#rawTurns : this.#turns;
+    const first = await turns.take(() => this.#handle(exchange, route, model, this.intercept));
     if (!isHeld(first)) return first;
     await this.#pass(first.heldMs);
-    const second = await this.inTurn(() => this.#handle(exchange, route, model, undefined));
+    const second = await turns.take(() => this.#handle(exchange, route, model, undefined));
     return isHeld(second) ? 'cut' : second;
   }
 
   /** Runs `body` when nothing else is being served; requests that come meanwhile wait. */
-  inTurn<T>(body: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(body);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  alone<T>(body: () => Promise<T>): Promise<T> {
+    return this.#turns.take(() => this.#rawTurns.take(body));
   }
 
   // Nobody could move virtual time while the request that waits is in flight: it is moved by hand.
@@ -107,13 +109,20 @@ export class Gateway {
   async #tryAnswer(arrival: Arrival, trace: Trace): Promise<{ reply: Answer; errorCode: string | undefined }> {
     const { model, protocol, requestId } = arrival;
     try {
-      this.#options.staff.world.settle();
+      this.#settle(model);
       const reply = await answer(arrival, trace, this.#options.staff);
       return { reply, errorCode: reply === 'cut' || isHeld(reply) ? undefined : rawErrorCode(reply) };
     } catch (error) {
       const failure = failureOf(model, asApiError(error));
       return { reply: protocol.writeError(model, failure, requestId), errorCode: failure.code };
     }
+  }
+
+  // What is due must not happen under the hands of an operation that waits for something.
+  #settle({ name }: ServiceModel): void {
+    const { staff } = this.#options;
+    if (staff.rawServices.has(name) && this.#turns.busy) return;
+    staff.world.settle();
   }
 
   #refuse(exchange: Exchange, route: Route): Reply {
@@ -124,6 +133,25 @@ export class Gateway {
     const seen = { at: staff.world.now(), durationMs: 0, lost: undefined, input: undefined, mutating: false };
     log.add({ ...seen, service, operation, region, status: reply.status, errorCode: 'NotImplemented' });
     return reply;
+  }
+}
+
+/** One after the other, in the order of asking. */
+class Turns {
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  take<T>(body: () => Promise<T>): Promise<T> {
+    this.#waiting++;
+    const turn = this.#last.then(body).finally(() => {
+      this.#waiting--;
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 }
 

@@ -137,6 +137,100 @@ test('the intercept sees the input as the SDK has it', async () => {
   expect(seen).toEqual([expect.objectContaining({ SecretId: 's', SecretString: 'plain' }), true]);
 });
 
+/** A table that answers at once, and how many of its requests ran at the same time. */
+function lockTable() {
+  const most = { running: 0, ever: 0 };
+  const raw: RawService = {
+    name: 'dynamodb',
+    serve: async () => {
+      most.ever = Math.max(most.ever, ++most.running);
+      await new Promise((resolve) => setImmediate(resolve));
+      most.running--;
+      return { status: 200, headers: {}, body: Buffer.from('{}') };
+    },
+    save: async () => undefined,
+    restore: async () => undefined,
+    close: async () => undefined,
+  };
+  return { raw, most };
+}
+
+const readLock = (url: string) =>
+  post(url, { ...signed('dynamodb'), 'x-amz-target': 'DynamoDB_20120810.GetItem' }, '{"TableName":"locks"}');
+
+/** A service whose operation takes until `finish` is called. */
+function slowSecrets() {
+  const [begun, finished] = [gate(), gate()];
+  const service = secrets(async () => {
+    begun.open();
+    await finished.opened;
+    return {};
+  });
+  return { service, begun: begun.opened, finish: finished.open };
+}
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+test('a request that takes long keeps no table waiting: locks are held by heartbeats', async () => {
+  const { raw, most } = lockTable();
+  const { service, begun, finish } = slowSecrets();
+  const { url, log } = await startWire([service], [raw]);
+  const slow = new SecretsManagerClient(clientConfigOf(url)).send(put());
+  await begun;
+  const read = await Promise.all([1, 2, 3].map(() => readLock(url)));
+  expect(read.map(({ status }) => status)).toEqual([200, 200, 200]);
+  expect(log.all().map(({ service: name }) => name)).toEqual(['dynamodb', 'dynamodb', 'dynamodb']);
+  expect(most.ever).toBe(1);
+  finish();
+  await slow;
+});
+
+test('what is due stays due while a request is being handled, whoever asks meanwhile', async () => {
+  const { service, begun, finish } = slowSecrets();
+  const { url, world } = await startWire([service], [lockTable().raw]);
+  let happened = false;
+  world.handle('test/due', () => {
+    happened = true;
+  });
+  const slow = new SecretsManagerClient(clientConfigOf(url)).send(put());
+  await begun;
+  world.schedule(world.place('us-east-1'), 0, 'test/due', {});
+  await readLock(url);
+  expect(happened).toBe(false);
+  finish();
+  await slow;
+  await readLock(url);
+  expect(happened).toBe(true);
+});
+
+test('whoever is alone is so beside services and tables', async () => {
+  const { service, begun, finish } = slowSecrets();
+  const { url, gateway, log } = await startWire([service], [lockTable().raw]);
+  const slow = new SecretsManagerClient(clientConfigOf(url)).send(put());
+  await begun;
+  const [entered, left] = [gate(), gate()];
+  const alone = gateway.alone(() => {
+    entered.open();
+    return left.opened;
+  });
+  // It waits for the request, and no table waits for it meanwhile.
+  expect((await readLock(url)).status).toBe(200);
+  finish();
+  await entered.opened;
+  const read = readLock(url);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(log.all()).toHaveLength(2);
+  left.open();
+  await Promise.all([slow, alone, read]);
+  expect(log.all()).toHaveLength(3);
+});
+
 test('a raw service gets the whole request, and its errors are logged', async () => {
   const raw: RawService = {
     name: 'dynamodb',
