@@ -163,6 +163,14 @@ describe('failures', () => {
     );
   });
 
+  it('gives up nothing that looks done, however late the look: it is looked at once more', async () => {
+    const cloud = new Cloud();
+    const a = cloud.thing('a', { createMs: 20_000, settledReads: 2 });
+    // The first look comes after 30 s.
+    const result = await cloud.bring([{ ...a, usualMs: 150_000, settleTimeoutMs: 25_000 }]);
+    expect(result.outcome).toBe('done');
+  });
+
   it('refuses a stranger of the same name', async () => {
     const cloud = new Cloud();
     const a = { ...cloud.thing('a'), observe: async () => new Foreign('thing a is tagged otherwise') };
