@@ -26,7 +26,7 @@ export async function openFileLedger(options: FileLedgerOptions): Promise<FileLe
   const { path, identity, clock, random } = options;
   const text = await clock.track(readIfThere(path));
   const document = text === undefined ? emptyDocument(identity, random.hex(12)) : parseDocument(text, path, identity);
-  return new FileLedger(options, document, text !== undefined);
+  return new FileLedger(options, document, text);
 }
 
 export class FileLedger implements Ledger {
@@ -36,17 +36,18 @@ export class FileLedger implements Ledger {
   readonly #clock: Clock;
   readonly #identity: LedgerIdentity;
   #document: LedgerDocument;
-  #onDisk: boolean;
+  /** What is in the file, as far as we know. */
+  #text: string | undefined;
   #fence = 0;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(options: FileLedgerOptions, document: LedgerDocument, existed: boolean) {
+  constructor(options: FileLedgerOptions, document: LedgerDocument, text: string | undefined) {
     this.path = options.path;
     this.#clock = options.clock;
     this.#identity = options.identity;
     this.#document = document;
-    this.existed = existed;
-    this.#onDisk = existed;
+    this.existed = text !== undefined;
+    this.#text = text;
   }
 
   document(): LedgerDocument {
@@ -57,7 +58,7 @@ export class FileLedger implements Ledger {
     const text = await this.#clock.track(readIfThere(this.path));
     if (text === undefined) return;
     this.#document = parseDocument(text, this.path, this.#identity);
-    this.#onDisk = true;
+    this.#text = text;
   }
 
   fence(fence: number): void {
@@ -76,17 +77,19 @@ export class FileLedger implements Ledger {
     await this.#refuseIfOvertaken();
     const changed = events.reduce(applyEvent, this.#document);
     const next = { ...changed, serial: this.#document.serial + 1, fence: Math.max(this.#fence, this.#document.fence) };
-    await this.#clock.track(replaceFile(this.path, `${JSON.stringify(next, undefined, 2)}\n`));
+    const text = `${JSON.stringify(next, undefined, 2)}\n`;
+    await this.#clock.track(replaceFile(this.path, text));
     this.#document = next;
-    this.#onDisk = true;
+    this.#text = text;
   }
 
   /** L3: the file is read again before it is replaced, so that a run that was overtaken cannot undo what came after. */
   async #refuseIfOvertaken(): Promise<void> {
     const text = await this.#clock.track(readIfThere(this.path));
+    // As we left it: no need to take it apart before each of hundreds of writes.
+    if (text === this.#text && this.#fence >= this.#document.fence) return;
     if (text === undefined) {
-      if (this.#onDisk) throw new RsdsError('ledger/write', `the ledger ${this.path} vanished while it was in use`);
-      return;
+      throw new RsdsError('ledger/write', `the ledger ${this.path} vanished while it was in use`);
     }
     const there = parseDocument(text, this.path, this.#identity);
     const overtaken =
