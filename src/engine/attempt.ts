@@ -64,6 +64,7 @@ interface Question<T> {
 
 async function until<T>(clock: Clock, signal: AbortSignal, { what, check, how }: Question<T>): Promise<T> {
   const since = clock.elapsed();
+  if (how.firstMs !== undefined) await clock.sleep(how.firstMs, { signal });
   for (;;) {
     const answer = await check();
     if (answer !== undefined) return answer;

@@ -119,6 +119,8 @@ export interface ApplyIo {
 }
 
 export interface UntilOptions {
+  /** How long to wait before the first look; without it that comes at once. */
+  readonly firstMs?: number;
   readonly everyMs: number;
   readonly timeoutMs: number;
 }

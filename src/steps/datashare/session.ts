@@ -37,6 +37,8 @@ export type Row = readonly (string | number | boolean | null)[];
 
 /** Describing is cheap and not billed; a cold warehouse needs up to a minute before it starts (F-623). */
 const everyMs = 1_000;
+/** Hardly any statement has ended by the time it was accepted; most have, half a second later. */
+const firstMs = 500;
 const timeoutMs = 30 * 60_000;
 
 export class SqlSession {
@@ -71,6 +73,7 @@ export class SqlSession {
   /** Waits for a statement to end. `what` names it in errors: the text may hold a password's hash. */
   async finish(id: string, what: string): Promise<void> {
     const ended = await this.#io.until(`"${what}" on ${this.target.workgroup}`, () => this.#ended(id), {
+      firstMs,
       everyMs,
       timeoutMs,
     });

@@ -166,6 +166,7 @@ function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
   return {
     permit: async () => signal.throwIfAborted(),
     until: async (_what, check, how) => {
+      if (how.firstMs !== undefined) await clock.sleep(how.firstMs, { signal });
       for (;;) {
         const answer = await check();
         if (answer !== undefined) return answer;

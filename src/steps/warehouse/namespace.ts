@@ -54,7 +54,7 @@ export function namespace(context: StepContext, options: NamespaceOptions): Reso
     kind: 'namespace',
     title,
     needs: [...encryption.needs, ...(role ? [role] : [])],
-    usualMs: 15_000,
+    usualMs: 17_000,
     async observe(look) {
       const all = await namespacesOf(context, look);
       const found = all.find(({ namespaceName }) => namespaceName === name);

@@ -16,7 +16,7 @@ import { initialParameters, parameterInput, updatesOf, type WorkgroupWish } from
 export interface WorkgroupSeen {
   readonly workgroupArn: string;
   readonly status: string;
-  /** Of the namespace in the same look: AWS works on both, and says so on either. */
+  /** Of the namespace in the same look: AWS works on both, and says so on either. Asked of an AVAILABLE one alone. */
   readonly namespaceStatus: string | undefined;
   /** As AWS describes it. */
   readonly workgroup: Workgroup;
@@ -98,7 +98,7 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
   };
 
   async function viewOf(found: Workgroup, look: Look, read: Tags | undefined): Promise<WorkgroupSeen> {
-    const namespaces = await namespacesOf(context, look);
+    const namespaces = found.status === 'AVAILABLE' ? await namespacesOf(context, look) : [];
     const resizes = updatesOf(found, wish(look)).some(({ resizes }) => resizes);
     return {
       workgroupArn: found.workgroupArn ?? '',
