@@ -25,15 +25,20 @@ export interface Plan {
   readonly observations: Observations;
   /** No change to make and nothing to wait for. */
   readonly empty: boolean;
-  /** Settled resources of which the ledger knows nothing: they are recorded by the next run. */
+  /** Settled resources that the ledger does not have as settled: they are recorded by the next run. */
   readonly unrecorded: readonly ResourceId[];
+}
+
+export interface PlanOptions extends Omit<PassOptions, 'observations'> {
+  /** Whether the ledger has the resource as settled: not where it was lost, nor where a run was killed before it knew. */
+  recordedSettled(id: ResourceId): boolean;
 }
 
 /**
  * Looks at all targets, and at whatever they need, in one pass.
  * Throws `step/foreign` for what should be present and is somebody else's; whatever cannot be read is thrown as it is.
  */
-export async function makePlan(targets: readonly Target[], options: Omit<PassOptions, 'observations'>): Promise<Plan> {
+export async function makePlan(targets: readonly Target[], options: PlanOptions): Promise<Plan> {
   const observations = new Observations();
   const pass = new Pass({ ...options, observations });
   await allOrFirstError(targets.map(({ resource }) => pass.observeInOrder(resource)));
@@ -81,8 +86,8 @@ const planKey = (plan: Plan) =>
     .flatMap((item) => item.changes.map((change) => `${item.resource.id} ${change.action} ${change.title}`))
     .join('\n');
 
-function isUnrecorded(item: PlanItem, options: Omit<PassOptions, 'observations'>): boolean {
-  return item.goal === 'present' && item.seen !== undefined && options.recorded(item.resource.id) === undefined;
+function isUnrecorded(item: PlanItem, options: PlanOptions): boolean {
+  return item.goal === 'present' && item.seen !== undefined && !options.recordedSettled(item.resource.id);
 }
 
 function refuseForeign(targets: readonly Target[], observations: Observations): void {

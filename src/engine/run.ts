@@ -133,7 +133,7 @@ class Run {
     this.#emit({ event: 'run-started', command: this.#options.command, resources });
   }
 
-  /** What is settled already and unknown to the ledger: a lost ledger is rebuilt by looking. */
+  /** What is settled already and not so in the ledger: one that was lost, or cut off by a crash, is completed by looking. */
   async #recordUnrecorded(): Promise<void> {
     const at = this.#options.clock.now();
     const events = this.#plan.items

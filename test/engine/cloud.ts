@@ -130,6 +130,7 @@ export class Cloud {
       signal,
       sql: false,
       recorded: (id) => this.ledger.document().resources[id]?.data,
+      recordedSettled: (id) => this.ledger.document().resources[id]?.state === 'settled',
     });
     return run(plan, {
       command: 'up',

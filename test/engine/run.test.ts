@@ -4,7 +4,12 @@ import { type ApplyIo, Foreign } from '../../src/engine/resource.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
 import { Cloud, countingLane, failure } from './cloud.ts';
 
-const options = { signal: new AbortController().signal, sql: false, recorded: () => undefined };
+const options = {
+  signal: new AbortController().signal,
+  sql: false,
+  recorded: () => undefined,
+  recordedSettled: () => false,
+};
 
 describe('bringing things into being', () => {
   it('makes what is missing, in the order of needs, and waits until it has settled', async () => {
@@ -202,6 +207,20 @@ describe('the ledger', () => {
     cloud.things.set('a', { size: 1, visibleAt: 30_000, settledAt: 30_000, goneAt: undefined });
     await cloud.bring([cloud.thing('a')]);
     expect(cloud.calls).toEqual([]);
+  });
+
+  it('is completed by looking where a run was killed between a call and what came of it', async () => {
+    const cloud = new Cloud();
+    const intent = { action: 'create', title: 'size 1', at: cloud.clock.now() };
+    await cloud.ledger.record({ type: 'intended', id: 'test/a', kind: 'thing', ...intent });
+    await cloud.ledger.record({ type: 'applied', id: 'test/a', at: cloud.clock.now() });
+    cloud.things.set('a', { size: 1, visibleAt: 0, settledAt: 0, goneAt: undefined });
+    await cloud.bring([cloud.thing('a')]);
+    expect(cloud.calls).toEqual([]);
+    expect(cloud.ledger.document().resources['test/a']).toMatchObject({ state: 'settled', data: { size: 1 } });
+    cloud.ledger.history.length = 0;
+    await cloud.bring([cloud.thing('a')]);
+    expect(cloud.ledger.history).toEqual([]);
   });
 
   it('is rebuilt by looking when it was lost', async () => {

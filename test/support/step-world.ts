@@ -72,7 +72,12 @@ export async function startStepWorld(options: StepWorldOptions = {}): Promise<St
   const events: RunEvent[] = [];
   const never = new AbortController().signal;
   const plan = (targets: readonly Target[]) =>
-    makePlan(targets, { signal: never, sql: false, recorded: (id) => ledger.document().resources[id]?.data });
+    makePlan(targets, {
+      signal: never,
+      sql: false,
+      recorded: (id) => ledger.document().resources[id]?.data,
+      recordedSettled: (id) => ledger.document().resources[id]?.state === 'settled',
+    });
   const bring = async (targets: readonly Target[]) =>
     run(await plan(targets), {
       command: 'test',

@@ -42,6 +42,7 @@ export async function plan(session: Session, undertaking: Undertaking): Promise<
     signal: context.signal,
     sql: undertaking.sql,
     recorded: (id) => ledger.document().resources[id]?.data,
+    recordedSettled: (id) => ledger.document().resources[id]?.state === 'settled',
   });
 }
 
