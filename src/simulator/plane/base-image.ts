@@ -52,16 +52,3 @@ function fingerprint(): string {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   return createHash('sha256').update(version).update(baseSchema).digest('hex').slice(0, 16);
 }
-
-/**
- * Where a Postgres keeps its files under `directory`. A directory whose first filling was cut off is emptied: only after
- * the first successful start does it count as whole.
- */
-export function dataDirectory(directory: string): { path: string; whole: boolean; markWhole(): void } {
-  const path = join(directory, 'postgres');
-  const mark = join(directory, 'postgres.whole');
-  const whole = existsSync(mark);
-  if (!whole) rmSync(path, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  return { path, whole, markWhole: () => writeFileSync(mark, '') };
-}

@@ -74,11 +74,13 @@ export type PrincipalKind = 'user' | 'role' | 'group';
 export interface User {
   name: string;
   kind: PrincipalKind;
-  /** Physical role. */
+  /** Physical role. What a superuser does is done by the namespace's own role, see `actingRole`. */
   role: string;
   id: number;
   superuser: boolean;
   createdb: boolean;
+  /** Groups and roles it is a member of: their keys. */
+  memberOf: string[];
   /** `md5…`, `sha256|…` or nothing when disabled. */
   password?: string;
   validUntil?: string;
@@ -147,6 +149,22 @@ export function userOf(namespace: Namespace, name: string, kind: PrincipalKind =
   const found = namespace.users[principalKey(kind, name)];
   if (!found) throw new SqlError('42704', `${kind} "${name}" does not exist`);
   return found;
+}
+
+/** The physical role that somebody's statements run as, and that owns what they make. */
+export const actingRole = (namespace: Namespace, user: User | undefined) =>
+  user === undefined || user.superuser ? namespace.role : user.role;
+
+/** Keys of a principal and of everything it is a member of, roles of roles included. */
+export function memberships(namespace: Namespace, user: User): Set<string> {
+  const keys = new Set<string>();
+  for (const open = [principalKey(user.kind, user.name)]; open.length > 0; ) {
+    const key = open.pop() as string;
+    if (keys.has(key)) continue;
+    keys.add(key);
+    open.push(...(namespace.users[key]?.memberOf ?? []));
+  }
+  return keys;
 }
 
 /** Users, groups and roles have their own name spaces. */

@@ -12,7 +12,7 @@ export function translate(tokens: readonly Token[]): Token[] {
   const head = wordAt(code, 0);
   refuse(code, head);
   const table = head === 'create' && isTable(code) ? translateTable(tokens) : [...tokens];
-  const alter = head === 'alter' && wordAt(code, 1) === 'table' ? translateColumns(table) : table;
+  const alter = head === 'alter' && wordAt(code, 1) === 'table' ? translateAttributes(table) : table;
   return translateExpressions(dropViewOptions(alter, code));
 }
 
@@ -42,9 +42,18 @@ function refuse(code: readonly Token[], head: string): void {
     )
   )
     throw new SqlError('0A000', `CREATE ${second.toUpperCase()} is not supported`);
+  if (/^(insert|update|delete|merge|create)$/.test(head) && code.some((_, at) => isLeaderFunction(code, at)))
+    throw new SqlError(
+      '0A000',
+      'Specified types or functions (one per INFO message) not supported on Redshift tables.',
+    );
   if (head === 'alter' && /^(system|server|extension|foreign|role)$/.test(second))
     throw notSimulated(`ALTER ${second.toUpperCase()}`);
 }
+
+/** Functions of the leader node, which never touch what is in tables (F-432). */
+const isLeaderFunction = (code: readonly Token[], at: number) =>
+  /^(now|generate_series|generate_subscripts|timeofday)$/.test(wordAt(code, at)) && code[at + 1]?.text === '(';
 
 const isTable = (code: readonly Token[]) => {
   const words = [1, 2, 3].map((at) => wordAt(code, at));
@@ -154,10 +163,25 @@ function nextCode(tokens: readonly Token[], from: number): number {
   return at;
 }
 
-const translateColumns = (tokens: readonly Token[]) => translateColumn(tokens);
-
-/** One column: options, identity, informational keys. */
+/** One column: options, identity, informational keys. What comes first is a name, whatever it is called. */
 function translateColumn(item: readonly Token[]): Token[] {
+  const name = nextCode(item, 0) + 1;
+  refuseType(item.filter(isCode));
+  return [...item.slice(0, name), ...translateAttributes(item.slice(name))];
+}
+
+/** Types that Postgres has and Redshift has not (F-433). */
+const foreignTypes =
+  /^(serial|bigserial|smallserial|json|jsonb|uuid|bytea|money|xml|bit|inet|cidr|macaddr|point|line|box|path|polygon|circle|tsvector|tsquery|oid)$/;
+
+function refuseType(column: readonly Token[]): void {
+  const type = wordAt(column, 1);
+  const [name] = column;
+  if (name && foreignTypes.test(type))
+    throw new SqlError('0A000', `Column "${nameOf(name)}" has unsupported type "${type}".`);
+}
+
+function translateAttributes(item: readonly Token[]): Token[] {
   const tokens = stripReferences(stripOptions(item, item.length));
   const output: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {

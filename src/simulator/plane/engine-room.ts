@@ -13,6 +13,8 @@ END $empty$;`;
 
 interface Tenant {
   readonly catalog: Catalog;
+  /** Which start of Postgres holds it: after another one nothing of it is there. */
+  readonly start: number;
   /** How many entries of the journal are in Postgres. */
   applied: number;
 }
@@ -45,8 +47,8 @@ export interface Room {
 }
 
 /** Gives Postgres, with what `catalog` says in it, to `body` alone. */
-export function withRoom<T>(catalog: Catalog, body: (room: Room) => Promise<T>): Promise<T> {
-  return engine.exclusive(async (run) => body(roomFor(await moveIn(catalog, run), run)));
+export function withRoom<T>(catalog: Catalog, body: (room: Room) => Promise<T>, limitMs?: number): Promise<T> {
+  return engine.exclusive(async (run) => body(roomFor(await moveIn(catalog, run), run)), limitMs);
 }
 
 function roomFor(lodger: Tenant, run: Run): Room {
@@ -85,11 +87,11 @@ function evict(): void {
 }
 
 async function moveIn(catalog: Catalog, run: Run): Promise<Tenant> {
-  const stays = engine.running && tenant?.catalog === catalog && tenant.applied <= catalog.journal.length;
-  if (!tenant || !stays) {
+  const stays = engine.running && tenant?.catalog === catalog && tenant.start === engine.starts;
+  if (!tenant || !stays || tenant.applied > catalog.journal.length) {
     tenant = undefined;
     await run(emptyAll);
-    tenant = { catalog, applied: 0 };
+    tenant = { catalog, start: engine.starts, applied: 0 };
   }
   await replay(tenant, run);
   return tenant;

@@ -3,7 +3,7 @@
  * test runner, and Node 20 does not strip types, so the same file serves sources and the built package.
  *
  * It knows nothing of warehouses: it takes SQL text and answers what Postgres answered, as text. Messages are
- * `EngineRequest` and `EngineReply` of engine.ts.
+ * those of engine.ts.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite, protocol } from '@electric-sql/pglite';
@@ -15,7 +15,7 @@ const blob = (image) => (image ? new Blob([image]) : undefined);
 const settings =
   "SET standard_conforming_strings = off; SET escape_string_warning = off; SET client_min_messages = error; SET TimeZone = 'UTC'; SET extra_float_digits = 0;";
 
-const database = await PGlite.create({ dataDir: workerData.directory, loadDataDir: blob(workerData.image) });
+const database = await PGlite.create({ loadDataDir: blob(workerData.image) });
 await database.exec(settings);
 parentPort?.postMessage({ ready: true });
 
@@ -45,7 +45,8 @@ function collect(messages) {
       results.push({ ...current, tag: message.text });
       current = { tag: '', fields: [], rows: [] };
     } else if (message.name === 'error') {
-      return { results, error: { code: message.code, message: message.message, hint: message.hint } };
+      const { code, message: text, hint, detail } = message;
+      return { results, error: { code, message: text, hint, detail } };
     }
   }
   return { results };

@@ -4,11 +4,12 @@
  *
  * E1. One Postgres is one session: `exclusive` gives it to one caller at a time.
  * E2. Nothing that Postgres does can block or end this process: it runs in a worker, and a statement that takes longer
- *     than `watchdogMs` of real time ends the worker, which starts again at the next use.
+ *     than its limit of real time ends the worker, which starts again at the next use. Postgres's own statement_timeout
+ *     has no effect in WebAssembly.
  */
 import { Worker } from 'node:worker_threads';
 import { RealClock } from '../../shared/clock.ts';
-import { baseImage, dataDirectory } from './base-image.ts';
+import { baseImage } from './base-image.ts';
 import { baseSchema } from './base-schema.ts';
 import { SqlError } from './sql-error.ts';
 
@@ -33,19 +34,18 @@ export interface EngineResult {
 export type Run = (sql: string) => Promise<readonly EngineResult[]>;
 
 export interface EngineOptions {
-  /** Where the data stay between runs; in memory without it. */
-  readonly directory?: string | undefined;
-  /** What to start from, from an earlier `dump`. */
-  readonly snapshot?: Uint8Array | undefined;
-  /** Real milliseconds after which a statement counts as hung. */
-  readonly watchdogMs?: number | undefined;
   /** Starts from nothing, with nothing in it but what Postgres's own initdb makes: for making the base image. */
   readonly bare?: boolean | undefined;
 }
 
 interface Answer {
   readonly results: readonly EngineResult[];
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly detail?: string;
+  };
 }
 
 type EngineReply =
@@ -78,14 +78,17 @@ export class Engine {
     return this.#worker !== undefined;
   }
 
-  /** Gives the one session to `body`, after everybody who asked before. */
-  exclusive<T>(body: (run: Run) => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => body((sql) => this.#query(sql)));
+  /**
+   * Gives the one session to `body`, after everybody who asked before. A statement that takes longer than `limitMs` of
+   * real time counts as hung: it is ended with the engine and everything in it.
+   */
+  exclusive<T>(body: (run: Run) => Promise<T>, limitMs = 60_000): Promise<T> {
+    const turn = this.#queue.then(() => body((sql) => this.#query(sql, limitMs)));
     this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Everything in it, as bytes that `snapshot` takes. */
+  /** Everything in it, as bytes to start from (base-image.ts). */
   dump(): Promise<Uint8Array> {
     return this.exclusive(async () => (await this.#ask('dump')) as Uint8Array);
   }
@@ -99,39 +102,32 @@ export class Engine {
     await worker.terminate();
   }
 
-  /** Lets the process end although the worker still stands. */
-  async unref(): Promise<void> {
-    (await this.#worker)?.unref();
-  }
-
-  async #query(sql: string): Promise<readonly EngineResult[]> {
-    const { results, error } = (await this.#ask('query', sql)) as Answer;
-    if (error) throw new SqlError(error.code, error.message, { hint: error.hint });
+  async #query(sql: string, limitMs: number): Promise<readonly EngineResult[]> {
+    const { results, error } = (await this.#ask('query', sql, limitMs)) as Answer;
+    if (error) throw new SqlError(error.code, error.message, { hint: error.hint, detail: error.detail });
     return results;
   }
 
-  async #ask(operation: string, argument?: string): Promise<unknown> {
+  async #ask(operation: string, argument?: string, limitMs = 60_000): Promise<unknown> {
     const worker = await this.#start();
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
     worker.ref();
     worker.postMessage({ id, operation, argument });
     try {
-      return await this.#watched(worker, answer);
+      return await this.#watched(worker, answer, limitMs);
     } finally {
       this.#pending.delete(id);
       if (this.#pending.size === 0) worker.unref();
     }
   }
 
-  async #watched(worker: Worker, answer: Promise<unknown>): Promise<unknown> {
+  async #watched(worker: Worker, answer: Promise<unknown>, limitMs: number): Promise<unknown> {
     const answered = new AbortController();
-    const bark = this.#clock
-      .sleep(this.#options.watchdogMs ?? 60_000, { signal: answered.signal, background: true })
-      .then(
-        () => this.#giveUp(worker),
-        () => undefined,
-      );
+    const bark = this.#clock.sleep(limitMs, { signal: answered.signal, background: true }).then(
+      () => this.#giveUp(worker),
+      () => undefined,
+    );
     try {
       return await answer;
     } finally {
@@ -156,19 +152,15 @@ export class Engine {
   }
 
   async #launch(): Promise<Worker> {
-    const { directory, snapshot, bare } = this.#options;
-    const place = directory === undefined ? undefined : dataDirectory(directory);
-    const image = place?.whole || bare ? undefined : (snapshot ?? (await baseImage(makeImage)));
-    const workerData = { directory: place?.path, image };
+    const image = this.#options.bare ? undefined : await baseImage(makeImage);
     // The same relative place in the sources and in the package, see rolldown.config.ts.
-    const worker = new Worker(new URL('./engine-worker.mjs', import.meta.url), { workerData });
+    const worker = new Worker(new URL('./engine-worker.mjs', import.meta.url), { workerData: { image } });
     this.#starts++;
     await new Promise<void>((resolve, reject) => {
       worker.once('error', reject);
       worker.on('message', (reply: EngineReply) => ('ready' in reply ? resolve() : this.#settle(reply)));
     });
     worker.on('error', (error) => this.#lose(worker, error));
-    place?.markWhole();
     return worker;
   }
 

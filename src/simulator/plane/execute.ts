@@ -1,5 +1,5 @@
 /** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
-import { logicalName } from './catalog.ts';
+import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
 import { translate } from './dialect.ts';
 import type { EngineResult } from './engine.ts';
@@ -56,12 +56,23 @@ function oneStatement(sql: string): Token[] {
   return tokens;
 }
 
-async function carryOut(room: Room, scope: Scope, { tag, sql = [], rows, query }: Effect): Promise<StatementResult> {
-  if (query !== undefined) return { ...(await pass(room, scope, tokenize(query))), tag };
+async function carryOut(
+  room: Room,
+  scope: Scope,
+  { tag, sql = [], rows, query, refused }: Effect,
+): Promise<StatementResult> {
+  if (query !== undefined) {
+    const answer = await pass(room, scope, tokenize(query));
+    return tag === 'SHOW' ? { ...answer, tag } : { tag, fields: [], rows: [] };
+  }
   if (rows) return { tag, fields: rows.columns.map(textField), rows: rows.values };
   await named(scope, async () => {
     await room.catchUp();
-    for (const statement of sql) await room.change({ as: '', sql: statement });
+    try {
+      for (const statement of sql) await room.change({ as: '', sql: statement });
+    } catch (error) {
+      throw refused && error instanceof SqlError ? refused(error) : error;
+    }
   });
   return { tag, fields: [], rows: [] };
 }
@@ -75,10 +86,23 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode) as Token))) {
     throw notSimulated('a transaction over several calls');
   }
-  const sql = joinTokens(translate(physicalGrantees(qualifyNames(tokens, namesIn(scope)), scope)));
+  const sharedTables = new Set<string>();
+  const sql = joinTokens(translate(physicalGrantees(qualifyNames(tokens, namesIn(scope, sharedTables)), scope)));
   const entry = { as: becoming(scope, rowsFor(scope, tokens)), sql };
-  const results = await named(scope, () => (reads ? room.read(entry) : room.change(entry)));
-  return resultOf(results);
+  const run = () => (reads ? room.read(entry) : room.change(entry));
+  return resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
+}
+
+/** A table of the producer that is not in the share is not there for the consumer (F-428). */
+async function unseen<T>(scope: Scope, sharedTables: ReadonlySet<string>, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const denied = error instanceof SqlError && error.code === '42501' ? error.message : '';
+    const table = /^permission denied for (?:table|view|materialized view) "?(.+?)"?$/.exec(denied)?.[1];
+    if (table === undefined || !(scope.database.shared || sharedTables.has(table))) throw error;
+    throw new SqlError('42P01', `relation "${table}" does not exist`);
+  }
 }
 
 function resultOf(results: readonly EngineResult[]): StatementResult {
@@ -86,18 +110,23 @@ function resultOf(results: readonly EngineResult[]): StatementResult {
   return { tag, fields, rows };
 }
 
-/** Errors speak of what the client named, not of physical names. */
 async function named<T>(scope: Scope, body: () => Promise<T>): Promise<T> {
   try {
     return await body();
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    const logical = (text: string) =>
-      text.replace(/~[snpudh]\d+/g, (physical) => logicalName(scope.catalog, physical) ?? physical);
-    const { code, severity, hint } = error;
-    throw new SqlError(code, logical(error.message), {
-      severity,
-      hint: hint === undefined ? undefined : logical(hint),
-    });
+    throw inLogicalNames(scope.catalog, error);
   }
+}
+
+/** Errors speak of what the client named, not of physical names. */
+export function inLogicalNames(catalog: Catalog, error: unknown): unknown {
+  if (!(error instanceof SqlError)) return error;
+  const { code, severity, hint, detail } = error;
+  const logical = (text: string) =>
+    text.replace(/~[snpudh]\d+/g, (physical) => logicalName(catalog, physical) ?? physical);
+  return new SqlError(code, logical(error.message), {
+    severity,
+    hint: hint === undefined ? undefined : logical(hint),
+    detail,
+  });
 }

@@ -4,7 +4,7 @@ import type { Place } from '../world.ts';
 import { catalogOf, principalKey, rememberCatalog, restoreCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
 import { enter, leave, type Room, withRoom } from './engine-room.ts';
-import { execute, onlyReads } from './execute.ts';
+import { execute, inLogicalNames, onlyReads } from './execute.ts';
 import { addPrincipal, namespaceFor } from './namespaces.ts';
 import { mayUse, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
@@ -13,8 +13,13 @@ import { isPassword } from './statements/users.ts';
 export type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
 export { SqlError } from './sql-error.ts';
 
+export interface DataPlaneOptions {
+  /** Real milliseconds after which a statement counts as hung and is ended; a minute. */
+  readonly limitMs?: number;
+}
+
 /** A data plane for one simulator. It starts Postgres with the first statement that needs it. */
-export function createDataPlane(): DataPlane {
+export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
   const self = {};
   enter(self);
   return {
@@ -24,10 +29,11 @@ export function createDataPlane(): DataPlane {
       return found !== undefined && isPassword(found.password, password, found.name);
     },
     execute: async (place, session, sql) => {
-      const [result] = onlyReads(sql) ? [await read(place, session, sql)] : await runAll(place, session, [sql], false);
+      if (onlyReads(sql)) return read({ place, session, limitMs }, sql);
+      const [result] = await runAll({ place, session, limitMs }, [sql], false);
       return result as StatementResult;
     },
-    transaction: (place, session, sqls, onStatement) => runAll(place, session, sqls, true, onStatement),
+    transaction: (place, session, sqls, onStatement) => runAll({ place, session, limitMs }, sqls, true, onStatement),
     close: () => leave(self),
   };
 }
@@ -47,21 +53,27 @@ function open(place: Place, { namespaceId, database, user, make = false }: Login
   return session;
 }
 
-function read(place: Place, session: Session, sql: string): Promise<StatementResult> {
+interface Work {
+  readonly place: Place;
+  readonly session: Session;
+  readonly limitMs: number | undefined;
+}
+
+function read({ place, session, limitMs }: Work, sql: string): Promise<StatementResult> {
   const catalog = catalogOf(place);
-  return withRoom(catalog, (room) => execute(room, scopeOf(place, catalog, session), sql, { transaction: false }));
+  const body = (room: Room) => execute(room, scopeOf(place, catalog, session), sql, { transaction: false });
+  return withRoom(catalog, body, limitMs);
 }
 
 /** All or nothing: in Postgres, in the journal and in the catalog. */
 function runAll(
-  place: Place,
-  session: Session,
+  { place, session, limitMs }: Work,
   sqls: readonly string[],
   transaction: boolean,
   onStatement?: (index: number) => void,
 ): Promise<StatementResult[]> {
   const catalog = catalogOf(place);
-  return withRoom(catalog, async (room: Room) => {
+  const body = async (room: Room) => {
     const earlier = rememberCatalog(catalog);
     try {
       return await room.atomically(async () => {
@@ -74,7 +86,9 @@ function runAll(
       });
     } catch (error) {
       restoreCatalog(catalog, earlier);
-      throw error;
+      // What the statement dropped has its name again.
+      throw inLogicalNames(catalog, error);
     }
-  });
+  };
+  return withRoom(catalog, body, limitMs);
 }

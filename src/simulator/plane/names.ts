@@ -14,6 +14,8 @@ export interface NameScope {
    * that does not exist or may not be used; `write` says that what is named is going to be changed.
    */
   schema(name: string, database: string | undefined, write: boolean): string | undefined;
+  /** Told of each qualified relation, by its physical schema; may answer another schema that shows it instead. */
+  relation?(physical: string, table: string): string | undefined;
 }
 
 type Want = 'relation' | 'target' | 'schema' | undefined;
@@ -129,6 +131,8 @@ class Walk {
 
   #namesTarget(at: number, word: string): boolean {
     if (word === 'into') return true;
+    if (word === 'like')
+      return this.#head === 'create' && this.#word(at - 1) === '' && this.#token(at - 1)?.text === '(';
     if (word === 'update') return at === 0 || /^(explain|verbose)$/.test(this.#word(at - 1));
     if (word === 'on') return /^(grant|revoke)$/.test(this.#head) || this.#isObjectOn(at);
     return beforeTarget.has(word) && definitions.has(this.#head);
@@ -190,7 +194,9 @@ class Walk {
     const physical = this.#find(schema, database);
     if (physical === undefined && database !== undefined)
       throw new SqlError('3F000', `schema "${schema}" does not exist`);
-    if (physical !== undefined) this.#put(at, names.length, [physical, names.at(-1) as string]);
+    if (physical === undefined) return;
+    const table = names.at(-1) as string;
+    this.#put(at, names.length, [this.#scope.relation?.(physical, table) ?? physical, table]);
   }
 
   /** `schema.function(`, `schema.table.column`, `database.schema.table.column`; `alias.column` stays. */

@@ -2,6 +2,7 @@
 import { findNamespaceById } from '../services/redshift-serverless/lookup.ts';
 import type { Place } from '../world.ts';
 import {
+  actingRole,
   type Catalog,
   type Database,
   type Namespace,
@@ -9,6 +10,7 @@ import {
   physicalName,
   principalKey,
   type Schema,
+  type Share,
   type User,
 } from './catalog.ts';
 import { SqlError } from './sql-error.ts';
@@ -34,7 +36,7 @@ export function namespaceFor(place: Place, catalog: Catalog, id: string): Namesp
   const [owner, everybody] = [quoteName(namespace.role), quoteName(namespace.publicRole)];
   later(catalog, `CREATE ROLE ${everybody}; CREATE ROLE ${owner}; GRANT ${everybody} TO ${owner}`);
   const admin = info.adminUsername.toLowerCase();
-  namespace.users[principalKey('user', admin)] = userFor(namespace, admin, { superuser: true });
+  Object.assign(addPrincipal(catalog, namespace, admin, 'user'), { superuser: true, createdb: true });
   addDatabase(catalog, namespace, info.dbName.toLowerCase(), admin);
   return namespace;
 }
@@ -85,7 +87,7 @@ export function addSchema(
   const physical = physicalName(catalog, 's');
   const schema: Schema = { name, owner, physical };
   database.schemas[name] = schema;
-  const role = namespace.users[principalKey('user', owner)]?.role ?? namespace.role;
+  const role = actingRole(namespace, namespace.users[principalKey('user', owner)]);
   later(catalog, createSchema(physical, role, namespace, name));
   return schema;
 }
@@ -98,23 +100,40 @@ function createSchema(physical: string, role: string, namespace: Namespace, name
   return `CREATE SCHEMA ${schema} AUTHORIZATION ${quoteName(role)}${admins}${everybody}`;
 }
 
-/** A principal; a superuser acts as the namespace's own role. */
-export function userFor(
-  namespace: Namespace,
-  name: string,
-  options: { superuser?: boolean; kind?: PrincipalKind; role?: string; createdb?: boolean },
-): User {
-  const { superuser = false, kind = 'user', createdb = superuser } = options;
-  const id = 100 + Object.keys(namespace.users).length;
-  return { name, kind, role: superuser ? namespace.role : (options.role ?? ''), id, superuser, createdb };
-}
-
-/** Makes an ordinary user, group or role; the statement that makes its role is kept for later. */
+/**
+ * Makes an ordinary user, group or role; the statement that makes its Postgres role is kept for later. The namespace's
+ * own role is a member of it: superusers may do with a user's tables what the user may.
+ */
 export function addPrincipal(catalog: Catalog, namespace: Namespace, name: string, kind: PrincipalKind): User {
   const role = physicalName(catalog, 'u');
-  const user = userFor(namespace, name, { kind, role });
+  const id = 100 + Object.keys(namespace.users).length;
+  const user: User = { name, kind, role, id, superuser: false, createdb: false, memberOf: [] };
   namespace.users[principalKey(kind, name)] = user;
-  const everybody = kind === 'user' ? `; GRANT ${quoteName(namespace.publicRole)} TO ${quoteName(role)}` : '';
-  later(catalog, `CREATE ROLE ${quoteName(role)}${everybody}`);
+  const quoted = quoteName(role);
+  const everybody = kind === 'user' ? `; GRANT ${quoteName(namespace.publicRole)} TO ${quoted}` : '';
+  const toCome = Object.values(namespace.shares).flatMap((share) => tablesToCome(namespace, share, role, 'grant'));
+  later(
+    catalog,
+    [`CREATE ROLE ${quoted}; GRANT ${quoted} TO ${quoteName(namespace.role)}${everybody}`, ...toCome].join('; '),
+  );
   return user;
+}
+
+/**
+ * F-419: what somebody makes in a schema with INCLUDENEW is in the share at once. Postgres keeps that by the role that
+ * makes it.
+ */
+export function tablesToCome(namespace: Namespace, share: Share, maker: string, verb: 'grant' | 'revoke'): string[] {
+  const included = Object.entries(share.schemas).filter(([, { includeNew }]) => includeNew);
+  return included.flatMap(([name]) => {
+    const physical = namespace.databases[share.database]?.schemas[name]?.physical;
+    return physical === undefined ? [] : [defaultPrivilege(share.role, physical, maker, verb)];
+  });
+}
+
+/** Lets `reader` read what `maker` will make in a schema, or takes that back. */
+export function defaultPrivilege(reader: string, schema: string, maker: string, verb: 'grant' | 'revoke'): string {
+  const towards = verb === 'grant' ? 'TO' : 'FROM';
+  const what = `${verb.toUpperCase()} SELECT ON TABLES ${towards} ${quoteName(reader)}`;
+  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteName(maker)} IN SCHEMA ${quoteName(schema)} ${what}`;
 }

@@ -1,9 +1,11 @@
 /** What a session sees: its user's role, its search path, and which physical schema stands behind a name. */
 import type { Place } from '../world.ts';
 import {
+  actingRole,
   type Catalog,
   type Database,
   databaseOf,
+  memberships,
   type Namespace,
   principalKey,
   sourceOf,
@@ -13,6 +15,7 @@ import type { Session } from './data-plane.ts';
 import type { NameScope } from './names.ts';
 import { SqlError } from './sql-error.ts';
 import { quoteName, quoteString } from './tokens.ts';
+import { shadowed } from './views.ts';
 
 export interface Scope {
   readonly place: Place;
@@ -44,7 +47,12 @@ export function becoming({ place, session, namespace, user, ...scope }: Scope, r
     rows,
   };
   const sets = Object.entries(settings).map(([name, value]) => `SET rsds.${quoteName(name)} = ${quoteString(value)}`);
-  return [`RESET ROLE`, `SET search_path = ${path}`, ...sets, `SET ROLE ${quoteName(user.role)}`].join('; ');
+  return [
+    `RESET ROLE`,
+    `SET search_path = ${path}`,
+    ...sets,
+    `SET ROLE ${quoteName(actingRole(namespace, user))}`,
+  ].join('; ');
 }
 
 function searchPath(scope: Scope): string[] {
@@ -61,9 +69,16 @@ function searchPath(scope: Scope): string[] {
   return physical.filter((name): name is string => name !== undefined);
 }
 
-/** The resolver of names for one session. */
-export function namesIn(scope: Scope): NameScope {
+/** The resolver of names for one session. `sharedTables` collects the names of tables that belong to a producer. */
+export function namesIn(scope: Scope, sharedTables: Set<string>): NameScope {
+  const own = Object.values(scope.namespace.databases).flatMap(({ schemas }) => Object.values(schemas));
+  const mine = new Set(own.map(({ physical }) => physical));
   return {
+    relation: (physical, table) => {
+      if (physical === 'pg_catalog') return shadowed.has(table) ? 'rsds' : physical;
+      if (physical.startsWith('~') && !mine.has(physical)) sharedTables.add(table);
+      return physical;
+    },
     schema: (name, databaseName, write) => {
       if (databaseName === undefined) return here(scope, name, write);
       const database = scope.namespace.databases[databaseName];
@@ -78,6 +93,7 @@ export function namesIn(scope: Scope): NameScope {
 
 function here(scope: Scope, name: string, write: boolean): string | undefined {
   if (name === 'information_schema') return 'rsds_information';
+  if (name === 'pg_catalog') return name;
   const { database } = scope;
   if (write && database.schemas[name]?.external)
     throw new SqlError('0A000', `objects of schema "${name}" can only be read`);
@@ -108,6 +124,8 @@ export function mayUse({ catalog, namespace, user }: Scope, database: Database):
   throw new SqlError('42501', `permission denied for database ${database.name}`);
 }
 
-export function hasUsage(_namespace: Namespace, user: User, { usage }: Database): boolean {
-  return user.superuser || usage.includes('public:') || usage.includes(principalKey('user', user.name));
+export function hasUsage(namespace: Namespace, user: User, { usage }: Database): boolean {
+  if (user.superuser || usage.includes('public:')) return true;
+  const keys = memberships(namespace, user);
+  return usage.some((key) => keys.has(key));
 }

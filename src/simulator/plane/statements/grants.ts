@@ -1,5 +1,5 @@
 /** GRANT and REVOKE of datashares, databases and roles; of all other objects only the names of grantees are ours. */
-import { databaseOf, type PrincipalKind, principalKey, shareOf, userOf } from '../catalog.ts';
+import { databaseOf, type PrincipalKind, principalKey, shareOf, type User, userOf } from '../catalog.ts';
 import { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
@@ -27,8 +27,15 @@ function grantRole(reader: Reader, scope: Scope, verb: Verb): Effect {
   const role = userOf(scope.namespace, reader.name(), 'role');
   reader.expect(towards(verb));
   const members = reader.list(() => principal(reader, scope));
-  const sql = members.map((member) => `${verb} ${quoteName(role.role)} ${towards(verb)} ${quoteName(member.role)}`);
-  return { tag: `${verb.toUpperCase()} ROLE`, sql };
+  return { tag: `${verb.toUpperCase()} ROLE`, sql: members.map((member) => changeMembership(role, member, verb)) };
+}
+
+/** Puts somebody into a group or role, or out of it; the statement does the same in Postgres. */
+export function changeMembership(group: User, member: User, verb: Verb): string {
+  const key = principalKey(group.kind, group.name);
+  member.memberOf = member.memberOf.filter((other) => other !== key);
+  if (verb === 'grant') member.memberOf.push(key);
+  return `${verb} ${quoteName(group.role)} ${towards(verb)} ${quoteName(member.role)}`;
 }
 
 /** F-425: the consumer's namespace is a literal; without quotes it would be a user. */

@@ -2,7 +2,8 @@
 import type { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { notSimulated } from '../sql-error.ts';
-import { type Effect, notInTransaction, type StatementKind } from './statement.ts';
+import { quoteName } from '../tokens.ts';
+import { type Effect, notInTransaction, type StatementContext, type StatementKind } from './statement.ts';
 
 const defaults: Readonly<Record<string, string>> = {
   search_path: '"$user", public',
@@ -49,7 +50,31 @@ function show(reader: Reader, { session }: Scope): Effect {
 
 /** Upkeep that has nothing to do here; it still refuses a transaction (F-426). */
 export const upkeep: StatementKind = (reader, _scope, context) => {
+  if (reader.take('alter', 'table')) return alterTable(reader, context);
+  if (reader.take('analyze', 'compression')) throw notSimulated('ANALYZE COMPRESSION');
   if (!reader.take('vacuum')) return undefined;
   notInTransaction(context, 'VACUUM');
   return { tag: 'VACUUM' };
 };
+
+/** Changes of how a table is stored, and of keys that Redshift keeps as information only (F-430). */
+function alterTable(reader: Reader, context: StatementContext): Effect | undefined {
+  const path = reader.path();
+  if (reader.take('append')) {
+    notInTransaction(context, 'ALTER TABLE APPEND');
+    throw notSimulated('ALTER TABLE APPEND');
+  }
+  if (!isAboutStorage(reader) && !isAboutKeys(reader)) return undefined;
+  const table = path.map(quoteName).join('.');
+  return { tag: 'ALTER TABLE', query: `SELECT 1 FROM ${table} LIMIT 0` };
+}
+
+const isAboutStorage = (reader: Reader) =>
+  reader.take('alter') && reader.takeOne('distkey', 'diststyle', 'sortkey', 'compound', 'encode') !== undefined;
+
+function isAboutKeys(reader: Reader): boolean {
+  if (reader.take('drop', 'constraint')) return true;
+  if (!reader.take('add')) return false;
+  if (reader.take('constraint')) reader.name();
+  return reader.takeOne('primary', 'foreign', 'unique') !== undefined;
+}

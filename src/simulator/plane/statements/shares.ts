@@ -1,5 +1,6 @@
 /** CREATE, ALTER and DROP DATASHARE, SHOW DATASHARES and DESC DATASHARE. What is in a share is what its role may read. */
 import { physicalName, type Share, shareOf } from '../catalog.ts';
+import { defaultPrivilege } from '../namespaces.ts';
 import type { Reader } from '../reader.ts';
 import { physicalSchema, type Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
@@ -93,12 +94,8 @@ function includeNew(reader: Reader, scope: Scope, share: Share): string[] {
   const schema = share.schemas[name];
   if (!schema) throw new SqlError('3F000', `schema "${name}" is not in datashare "${share.name}"`);
   schema.includeNew = on;
-  const roles = new Set([scope.namespace.role, ...Object.values(scope.namespace.users).map(({ role }) => role)]);
-  const [verb, towards] = on ? ['GRANT', 'TO'] : ['REVOKE', 'FROM'];
-  return [...roles].map(
-    (role) =>
-      `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteName(role)} IN SCHEMA ${quoteName(schemaOf(scope, name))} ${verb} SELECT ON TABLES ${towards} ${quoteName(share.role)}`,
-  );
+  const makers = [scope.namespace.role, ...Object.values(scope.namespace.users).map(({ role }) => role)];
+  return makers.map((maker) => defaultPrivilege(share.role, schemaOf(scope, name), maker, on ? 'grant' : 'revoke'));
 }
 
 function schemaOf(scope: Scope, name: string): string {

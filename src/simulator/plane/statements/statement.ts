@@ -11,6 +11,8 @@ export interface Effect {
   /** Run as the data plane itself. */
   readonly sql?: readonly string[];
   readonly rows?: { readonly columns: readonly string[]; readonly values: readonly (readonly (string | null)[])[] };
+  /** Makes Redshift's error of what Postgres said to `sql`. */
+  readonly refused?: (error: SqlError) => SqlError;
   /** A query to run in the session's place: SHOW and DESC are views in other words. */
   readonly query?: string;
 }

@@ -1,11 +1,12 @@
 /** CREATE, ALTER and DROP of users, groups and roles. They belong to one namespace: the same name may stand in many (F-406). */
 import { createHash } from 'node:crypto';
 import { type PrincipalKind, principalKey, type User, userOf } from '../catalog.ts';
-import { addPrincipal, dropRole } from '../namespaces.ts';
+import { addPrincipal, tablesToCome } from '../namespaces.ts';
 import type { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
 import { quoteName } from '../tokens.ts';
+import { changeMembership } from './grants.ts';
 import { alreadyExists, type Effect, type StatementKind, superuserOnly } from './statement.ts';
 
 export const users: StatementKind = (reader, scope) => {
@@ -23,41 +24,44 @@ function create(reader: Reader, scope: Scope, kind: PrincipalKind): Effect {
   if (namespace.users[principalKey(kind, name)]) throw alreadyExists(kind, name, '42710');
   const user = addPrincipal(catalog, namespace, name, kind);
   const members = kind === 'group' && reader.take('with', 'user') ? reader.list(() => reader.name()) : [];
-  if (kind === 'user') options(reader, scope, user);
+  const sql = members.map((member) => changeMembership(user, userOf(namespace, member), 'grant'));
+  if (kind === 'user') sql.push(...options(reader, scope, user));
   reader.end();
   if (kind === 'user' && user.password === undefined && !disabled.has(user))
     throw new SqlError('42601', `password must be given for user "${name}"`);
-  return { tag: `CREATE ${kind.toUpperCase()}`, sql: members.map((member) => grantRole(scope, user, member)) };
+  return { tag: `CREATE ${kind.toUpperCase()}`, sql };
 }
-
-const grantRole = ({ namespace }: Scope, group: User, member: string) =>
-  `GRANT ${quoteName(group.role)} TO ${quoteName(userOf(namespace, member).role)}`;
 
 /** Made without a password on purpose (PASSWORD DISABLE). */
 const disabled = new WeakSet<User>();
 
-function options(reader: Reader, scope: Scope, user: User): void {
+/** Reads and sets the options of a user; answers what Postgres has to do for them. */
+function options(reader: Reader, scope: Scope, user: User): string[] {
+  const sql: string[] = [];
   reader.take('with');
   while (!reader.ended) {
     if (reader.take('password')) setPassword(reader, user);
-    else if (reader.take('createdb')) user.createdb = true;
-    else if (reader.take('nocreatedb')) user.createdb = false;
-    else if (reader.take('createuser')) becomeSuperuser(scope, user);
-    else if (reader.take('nocreateuser')) user.superuser = false;
-    else if (reader.take('session', 'timeout')) user.sessionTimeout = sessionTimeout(reader.number());
-    else if (reader.take('reset', 'session', 'timeout')) delete user.sessionTimeout;
-    else if (reader.take('valid', 'until')) user.validUntil = reader.string();
-    else if (reader.take('connection', 'limit')) user.connectionLimit = reader.value();
-    else if (reader.take('syslog', 'access')) reader.value();
-    else if (reader.take('in', 'group')) reader.list(() => userOf(scope.namespace, reader.name(), 'group'));
-    else throw reader.wrong();
+    else if (reader.take('in', 'group')) sql.push(...joinGroups(reader, scope, user));
+    else setOption(reader, user);
   }
+  return sql;
 }
 
-function becomeSuperuser({ namespace }: Scope, user: User): void {
-  user.superuser = true;
-  user.role = namespace.role;
+function setOption(reader: Reader, user: User): void {
+  if (reader.take('createdb')) user.createdb = true;
+  else if (reader.take('nocreatedb')) user.createdb = false;
+  else if (reader.take('createuser')) user.superuser = true;
+  else if (reader.take('nocreateuser')) user.superuser = false;
+  else if (reader.take('session', 'timeout')) user.sessionTimeout = sessionTimeout(reader.number());
+  else if (reader.take('reset', 'session', 'timeout')) delete user.sessionTimeout;
+  else if (reader.take('valid', 'until')) user.validUntil = reader.string();
+  else if (reader.take('connection', 'limit')) user.connectionLimit = reader.value();
+  else if (reader.take('syslog', 'access')) reader.value();
+  else throw reader.wrong();
 }
+
+const joinGroups = (reader: Reader, { namespace }: Scope, user: User) =>
+  reader.list(() => changeMembership(userOf(namespace, reader.name(), 'group'), user, 'grant'));
 
 function setPassword(reader: Reader, user: User): void {
   if (reader.take('disable')) {
@@ -98,30 +102,52 @@ function sessionTimeout(seconds: number): number {
   return seconds;
 }
 
-function alter(reader: Reader, scope: Scope, kind: PrincipalKind): Effect | undefined {
-  const user = userOf(scope.namespace, reader.name(), kind);
+function alter(reader: Reader, scope: Scope, kind: PrincipalKind): Effect {
+  const principal = userOf(scope.namespace, reader.name(), kind);
   const tag = `ALTER ${kind.toUpperCase()}`;
-  if (kind === 'group') {
-    superuserOnly(scope, 'alter a group');
-    const verb = reader.takeOne('add', 'drop') ?? fail(reader);
-    reader.expect('user');
-    const members = reader.list(() => reader.name());
-    const sql = members.map((member) =>
-      verb === 'add'
-        ? grantRole(scope, user, member)
-        : `REVOKE ${quoteName(user.role)} FROM ${quoteName(userOf(scope.namespace, member).role)}`,
-    );
-    return { tag, sql };
-  }
-  if (user !== scope.user) superuserOnly(scope, `alter another ${kind}`);
-  options(reader, scope, user);
+  if (principal === scope.user && !scope.user.superuser) return { tag, sql: changeOwnPassword(reader, principal) };
+  superuserOnly(scope, `alter another ${kind}`);
+  if (reader.take('rename', 'to')) rename(scope, principal, reader.name());
+  else if (kind === 'group') return { tag, sql: alterGroup(reader, scope, principal) };
+  else if (kind === 'role') throw reader.wrong();
+  else return { tag, sql: options(reader, scope, principal) };
+  reader.end();
   return { tag };
 }
 
-function fail(reader: Reader): never {
-  throw reader.wrong();
+/** All that an ordinary user may change, and only of itself (F-408). */
+function changeOwnPassword(reader: Reader, user: User): string[] {
+  reader.take('with');
+  if (!reader.take('password')) throw new SqlError('42501', 'permission denied: must be superuser to alter a user');
+  setPassword(reader, user);
+  reader.end();
+  return [];
 }
 
+function alterGroup(reader: Reader, scope: Scope, group: User): string[] {
+  const verb = reader.takeOne('add', 'drop');
+  if (!verb) throw reader.wrong();
+  reader.expect('user');
+  const members = reader.list(() => userOf(scope.namespace, reader.name()));
+  reader.end();
+  return members.map((member) => changeMembership(group, member, verb === 'add' ? 'grant' : 'revoke'));
+}
+
+/** The md5 form of a password has the user's name in it: it is of no use under another name (F-407). */
+function rename({ namespace }: Scope, principal: User, name: string): void {
+  const { kind } = principal;
+  if (namespace.users[principalKey(kind, name)]) throw alreadyExists(kind, name, '42710');
+  const [before, after] = [principalKey(kind, principal.name), principalKey(kind, name)];
+  const renamed = (key: string) => (key === before ? after : key);
+  delete namespace.users[before];
+  namespace.users[after] = principal;
+  principal.name = name;
+  if (principal.password?.startsWith('md5')) delete principal.password;
+  for (const user of Object.values(namespace.users)) user.memberOf = user.memberOf.map(renamed);
+  for (const database of Object.values(namespace.databases)) database.usage = database.usage.map(renamed);
+}
+
+/** Never the one who asks, and nobody who owns something or has been granted something (F-409). */
 function drop(reader: Reader, scope: Scope, kind: PrincipalKind): Effect {
   superuserOnly(scope, `drop a ${kind}`);
   const { namespace } = scope;
@@ -132,13 +158,33 @@ function drop(reader: Reader, scope: Scope, kind: PrincipalKind): Effect {
   const found = names.flatMap(
     (name) => namespace.users[principalKey(kind, name)] ?? (ifExists ? [] : [userOf(namespace, name, kind)]),
   );
-  for (const user of found) {
-    delete namespace.users[principalKey(kind, user.name)];
-    for (const database of Object.values(namespace.databases))
-      database.usage = database.usage.filter((grantee) => grantee !== principalKey(kind, user.name));
-  }
-  return {
-    tag: `DROP ${kind.toUpperCase()}`,
-    sql: found.filter((user) => !user.superuser).map(({ role }) => dropRole(role)),
-  };
+  const sql = found.flatMap((user) => dropPrincipal(scope, user));
+  const [first] = found;
+  return { tag: `DROP ${kind.toUpperCase()}`, sql, ...(first && { refused: (error) => stillNeeded(first, error) }) };
+}
+
+function dropPrincipal({ namespace, user: self }: Scope, user: User): string[] {
+  const key = principalKey(user.kind, user.name);
+  if (user === self) throw new SqlError('55006', 'current user cannot be dropped');
+  const databases = Object.values(namespace.databases);
+  if (databases.some(({ owner }) => owner === user.name)) throw cannotDrop(user, 'owns some object');
+  if (databases.some(({ usage }) => usage.includes(key))) throw cannotDrop(user, 'has a privilege on some object');
+  delete namespace.users[key];
+  for (const other of Object.values(namespace.users)) other.memberOf = other.memberOf.filter((group) => group !== key);
+  const toCome = Object.values(namespace.shares).flatMap((share) =>
+    tablesToCome(namespace, share, user.role, 'revoke'),
+  );
+  return [...toCome, `DROP ROLE ${quoteName(user.role)}`];
+}
+
+const cannotDrop = ({ kind, name }: User, why: string) =>
+  new SqlError('55006', `${kind} "${name}" can't be dropped because the ${kind} ${why}`);
+
+/** What Postgres knows of: tables, schemas, and privileges on them. */
+function stillNeeded(user: User, error: SqlError): SqlError {
+  if (error.code !== '2BP01') return error;
+  return cannotDrop(
+    user,
+    /^owner of/m.test(error.detail ?? '') ? 'owns some object' : 'has a privilege on some object',
+  );
 }
