@@ -118,6 +118,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
       apply: async (io) => {
         const where = spec.target(known);
         if (!where) return;
+        await disbelieve(io);
         try {
           await missing.run(session(where, io), io);
         } catch (error) {
@@ -160,6 +161,11 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
 
 const digestOf = (wanted: readonly string[]) =>
   createHash('sha256').update(JSON.stringify(wanted)).digest('hex').slice(0, 32);
+
+/** What is being changed is not what was recorded: a run that is stopped half-way must not leave the next one in that belief. */
+async function disbelieve(io: ApplyIo): Promise<void> {
+  if (io.recorded()?.digest) await io.remember({ digest: '' });
+}
 
 /** For looks that `--sql` asks for, outside of any change: they only read. */
 function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
