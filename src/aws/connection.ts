@@ -8,6 +8,7 @@
  * C3. Whatever a call throws leaves here as a `ServiceError`.
  */
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { NoOpLogger } from '@smithy/core/client';
 import type {
   AwsCredentialIdentity,
   AwsCredentialIdentityProvider,
@@ -233,5 +234,8 @@ function credentialsFrom(options: ConnectionOptions): AwsCredentialIdentityProvi
   });
 }
 
-/** The SDK's own warnings would land between our lines. */
-const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+/**
+ * The SDK's own warnings would land between our lines. Its own silent logger, because for any other it first makes a
+ * copy of every input and output to be logged.
+ */
+const silent: Logger = new NoOpLogger();
