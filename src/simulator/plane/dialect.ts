@@ -12,8 +12,8 @@ export function translate(tokens: readonly Token[]): Token[] {
   const head = wordAt(code, 0);
   refuse(code, head);
   const table = head === 'create' && isTable(code) ? translateTable(tokens) : [...tokens];
-  const alter = head === 'alter' && wordAt(code, 1) === 'table' ? translateAttributes(table) : table;
-  return translateExpressions(dropViewOptions(alter, code));
+  const alter = head === 'alter' && wordAt(code, 1) === 'table' ? translateAddition(table) : table;
+  return translateExpressions(joinLists(dropViewOptions(alter, code)));
 }
 
 const wordAt = (code: readonly Token[], at: number) => {
@@ -170,6 +170,15 @@ function translateColumn(item: readonly Token[]): Token[] {
   return [...item.slice(0, name), ...translateAttributes(item.slice(name))];
 }
 
+/** `ALTER TABLE … ADD [COLUMN] …` has a column like those in CREATE TABLE; no other change has one. */
+function translateAddition(tokens: readonly Token[]): Token[] {
+  const add = tokens.findIndex((token) => wordOf(token) === 'add');
+  if (add < 0) return [...tokens];
+  const next = nextCode(tokens, add + 1);
+  const column = wordOf(tokens[next]) === 'column' ? next + 1 : add + 1;
+  return [...tokens.slice(0, column), ...translateColumn(tokens.slice(column))];
+}
+
 /** Types that Postgres has and Redshift has not (F-433). */
 const foreignTypes =
   /^(serial|bigserial|smallserial|json|jsonb|uuid|bytea|money|xml|bit|inet|cidr|macaddr|point|line|box|path|polygon|circle|tsvector|tsquery|oid)$/;
@@ -241,12 +250,36 @@ function dropViewOptions(tokens: readonly Token[], code: readonly Token[]): Toke
   return [{ kind: 'word', text: header }, ...(late ? rest.slice(0, binding) : rest)];
 }
 
+/** `LISTAGG(x [, separator]) [WITHIN GROUP (ORDER BY …)]` becomes an aggregate with its order inside. */
+function joinLists(tokens: readonly Token[]): Token[] {
+  const at = tokens.findIndex((token) => wordOf(token) === 'listagg');
+  const open = nextCode(tokens, at + 1);
+  if (at < 0 || tokens[open]?.text !== '(') return [...tokens];
+  const close = matching(tokens, open);
+  const args = tokens.slice(open + 1, close);
+  const separator: Token[] = splitItems(args).length > 1 ? [] : [comma, { kind: 'string', text: "''" }];
+  const [order, end] = orderWithin(tokens, close);
+  const call: Token = { kind: 'word', text: 'string_agg' };
+  const parenthesis: Token = { kind: 'symbol', text: ')' };
+  const list = [call, ...tokens.slice(at + 1, open + 1), ...args, ...separator, ...order, parenthesis];
+  return [...tokens.slice(0, at), ...list, ...joinLists(tokens.slice(end))];
+}
+
+/** What stands in WITHIN GROUP (…) after a call that ends at `close`, and where the rest of the statement begins. */
+function orderWithin(tokens: readonly Token[], close: number): [Token[], number] {
+  const within = nextCode(tokens, close + 1);
+  const group = nextCode(tokens, within + 1);
+  const open = nextCode(tokens, group + 1);
+  if (wordOf(tokens[within]) !== 'within' || wordOf(tokens[group]) !== 'group') return [[], close + 1];
+  const end = matching(tokens, open);
+  return [[{ kind: 'space', text: ' ' }, ...tokens.slice(open + 1, end)], end + 1];
+}
+
 /** Functions that take the name of a date part as a bare word. */
 const dateParts = /^(dateadd|datediff|date_part|date_trunc|datepart)$/;
 const renamed: Readonly<Record<string, string>> = {
   nvl: 'coalesce',
   len: 'length',
-  listagg: 'string_agg',
   varbyte: 'bytea',
   super: 'jsonb',
 };

@@ -29,6 +29,9 @@ export function onlyReads(sql: string): boolean {
   return !words.some((word) => /^(into|insert|update|delete|merge)$/.test(word));
 }
 
+/** Whether a statement may leave a temporary table behind. */
+export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^temp(orary)?$/.test(wordOf(token)));
+
 const wordOf = (token: Token) => (token.kind === 'word' ? token.text.toLowerCase() : '');
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */

@@ -4,7 +4,7 @@ import type { Place } from '../world.ts';
 import { catalogOf, principalKey, rememberCatalog, restoreCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
 import { enter, leave, type Room, withRoom } from './engine-room.ts';
-import { execute, inLogicalNames, onlyReads } from './execute.ts';
+import { execute, inLogicalNames, makesTemporary, onlyReads } from './execute.ts';
 import { addPrincipal, namespaceFor } from './namespaces.ts';
 import { mayUse, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
@@ -82,6 +82,8 @@ function runAll(
           onStatement?.(index);
           results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
         }
+        // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
+        if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
         return results;
       });
     } catch (error) {

@@ -135,6 +135,8 @@ class Walk {
       return this.#head === 'create' && this.#word(at - 1) === '' && this.#token(at - 1)?.text === '(';
     if (word === 'update') return at === 0 || /^(explain|verbose)$/.test(this.#word(at - 1));
     if (word === 'on') return /^(grant|revoke)$/.test(this.#head) || this.#isObjectOn(at);
+    // WITH NO SCHEMA BINDING
+    if (word === 'schema' && this.#word(at - 1) === 'no') return false;
     return beforeTarget.has(word) && definitions.has(this.#head);
   }
 

@@ -138,7 +138,9 @@ const idOf = (namespace: Namespace, name: string) => namespace.users[`user:${nam
 /** Databases that exist for this session: those of its namespace. */
 const databases = ({ namespace }: Scope) => Object.values(namespace.databases);
 
-const outbound = ({ namespace }: Scope): Share[] => Object.values(namespace.shares);
+/** Superusers see all shares, others those that they own (F-441). */
+const outbound = ({ namespace, user }: Scope): Share[] =>
+  Object.values(namespace.shares).filter(({ owner }) => user.superuser || owner === user.name);
 
 interface Inbound {
   readonly producer: Namespace;
@@ -147,7 +149,8 @@ interface Inbound {
 }
 
 /** Shares granted to this namespace that it already sees (F-421). */
-function inbound({ catalog, namespace, place }: Scope): Inbound[] {
+function inbound({ catalog, namespace, place, user }: Scope): Inbound[] {
+  if (!user.superuser) return [];
   return Object.values(catalog.namespaces).flatMap((producer) =>
     Object.values(producer.shares).flatMap((share) => {
       const consumer = share.consumers.find(({ identifier }) => identifier === namespace.id);

@@ -176,6 +176,12 @@ export const joinedViews = {
     FROM pg_catalog.pg_namespace n LEFT JOIN rsds.visible_schemas s ON s.physical = n.nspname AND s.current
     LEFT JOIN rsds.principals p ON p.role = pg_catalog.pg_get_userbyid(n.nspowner)
     WHERE s.physical IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema')`,
+  'rsds.pg_class': `SELECT c.* FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN rsds.visible_schemas s ON s.physical = n.nspname AND s.current
+    WHERE s.physical IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema')`,
+  'rsds.pg_table_def': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, a.attname AS "column",
+    pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, 'none'::text AS encoding, false AS distkey, 0 AS sortkey, a.attnotnull AS "notnull"
+    ${columnsFrom} AND s.current AND n.nspname = ANY (pg_catalog.current_schemas(false))`,
   'rsds.pg_tables': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, p.name::name AS tableowner ${visibleTables} AND s.current AND c.relkind = 'r'`,
   'rsds.pg_views': `SELECT s.schema_name::name AS schemaname, c.relname AS viewname, p.name::name AS viewowner ${visibleTables} AND s.current AND c.relkind = 'v'`,
   'rsds_information.tables': `SELECT table_catalog, table_schema, table_name, table_type FROM rsds.svv_tables`,

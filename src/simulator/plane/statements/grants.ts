@@ -1,9 +1,9 @@
 /** GRANT and REVOKE of datashares, databases and roles; of all other objects only the names of grantees are ours. */
-import { databaseOf, type PrincipalKind, principalKey, shareOf, type User, userOf } from '../catalog.ts';
+import { actingRole, databaseOf, type PrincipalKind, principalKey, shareOf, type User, userOf } from '../catalog.ts';
 import { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
-import { isCode, quoteName, type Token } from '../tokens.ts';
+import { isCode, nameOf, quoteName, type Token } from '../tokens.ts';
 import { type Effect, type StatementKind, superuserOnly } from './statement.ts';
 
 type Verb = 'grant' | 'revoke';
@@ -115,10 +115,26 @@ function principal(reader: Reader, scope: Scope) {
 export function physicalGrantees(tokens: readonly Token[], scope: Scope): Token[] {
   const code = tokens.filter(isCode);
   const head = wordOf(code[0]);
+  if (head === 'alter' && wordOf(code[1]) === 'default') return defaultGrantees(tokens, scope);
   if (head === 'alter')
     return replaceAfter(tokens, scope, (words, at) => words[at] === 'to' && words[at - 1] === 'owner');
   if (head !== 'grant' && head !== 'revoke') return [...tokens];
   return replaceAfter(tokens, scope, (words, at) => words[at] === towards(head));
+}
+
+/** `ALTER DEFAULT PRIVILEGES [FOR USER x] [IN SCHEMA s] GRANT … TO y` */
+function defaultGrantees(tokens: readonly Token[], scope: Scope): Token[] {
+  const words = tokens.map(wordOf);
+  const verb = words.includes('revoke') ? 'revoke' : 'grant';
+  const granted = replaceAfter(tokens, scope, (code, at) => code[at] === towards(verb));
+  const maker = granted.findIndex((token, at) => wordOf(token) === 'user' && at < words.indexOf(verb));
+  const name = granted.findIndex((token, at) => maker >= 0 && at > maker && isCode(token));
+  const user = granted[name];
+  if (!user) return granted;
+  const role = quoteName(actingRole(scope.namespace, userOf(scope.namespace, nameOf(user))));
+  return granted.map((token, at) =>
+    at === maker ? { kind: 'word', text: 'ROLE' } : at === name ? { kind: 'quoted', text: role } : token,
+  );
 }
 
 function replaceAfter(

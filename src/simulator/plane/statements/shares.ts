@@ -162,8 +162,9 @@ function remove(reader: Reader, scope: Scope, share: Share): string[] {
 
 /** Consumers' databases stay behind as empty shells (F-424). */
 function drop(reader: Reader, scope: Scope): Effect {
-  const share = shareOf(scope.namespace, reader.name());
+  const name = reader.name();
   reader.end();
+  const share = shareOf(scope.namespace, name);
   if (!scope.user.superuser && share.owner !== scope.user.name)
     throw new SqlError('42501', `must be owner of datashare ${share.name}`);
   delete scope.namespace.shares[share.name];
