@@ -28,6 +28,8 @@ export interface SimulatorOptions {
   readonly saved?: SavedSimulator | undefined;
   /** Told after each request that may have changed something. */
   readonly onMutation?: () => void;
+  /** Given all that stands after each change by a service, before the change is answered. */
+  readonly keep?: (saved: SavedSimulator) => void;
 }
 
 export interface Simulator {
@@ -54,8 +56,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await restoreRaw(staffing, saved);
   registerEvents(world, staffing);
   const requests = new RequestLog();
-  const onMutation = () => options.onMutation?.();
-  const gateway = new Gateway({ clock, log: requests, staff: staffOf(world, staffing), onMutation });
+  const gateway = new Gateway({
+    clock,
+    log: requests,
+    staff: staffOf(world, staffing),
+    onMutation: () => options.onMutation?.(),
+    ...keeping(options, () => save(world, staffing)),
+  });
   const server = await listen(options, world, gateway).catch((error: unknown) => dismiss(staffing, error));
   return {
     world,
@@ -72,6 +79,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
   };
 }
+
+const keeping = ({ keep }: SimulatorOptions, read: () => Promise<SavedSimulator>) =>
+  keep === undefined ? {} : { keep: async () => keep(await read()) };
 
 const listen = ({ port = 0, clock }: SimulatorOptions, world: World, gateway: Gateway) =>
   startServer({ port, now: () => world.now(), serve: (exchange) => clock.track(gateway.serve(exchange)) });

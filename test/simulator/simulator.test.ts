@@ -8,7 +8,7 @@ import {
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { RealClock, VirtualClock } from '../../src/shared/clock.ts';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { type SavedSimulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { openTestSimulator, startTestSimulator, withSimulator } from '../support/simulator.ts';
 
 const create = new CreateSecretCommand({ Name: 'reader', SecretString: 'kept' });
@@ -54,6 +54,21 @@ test('what may have changed something is reported after it has', async () => {
   expect(names).toBeUndefined();
   await client.send(create);
   expect(names).toEqual(['CreateSecret']);
+});
+
+test('a change is kept before it is answered: a simulator that is killed forgets nothing that it has told', async () => {
+  let kept: SavedSimulator | undefined;
+  const keep = (saved: SavedSimulator) => {
+    kept = structuredClone(saved);
+  };
+  const { clientConfig } = await startTestSimulator({ keep });
+  const client = new SecretsManagerClient(clientConfig);
+  await client.send(new ListSecretsCommand({}));
+  expect(kept).toBeUndefined();
+  await client.send(create);
+  const { clientConfig: next } = await startTestSimulator({ saved: kept });
+  const { SecretList } = await new SecretsManagerClient(next).send(new ListSecretsCommand({}));
+  expect(SecretList?.map(({ Name }) => Name)).toEqual(['reader']);
 });
 
 test('closing ends connections that a client keeps alive', async () => {

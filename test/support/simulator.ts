@@ -8,8 +8,9 @@ export interface TestSimulatorOptions {
   /** Virtual time: waits cost nothing, but every I/O must be tracked on the clock (`track`). */
   readonly virtual?: boolean;
   readonly settings?: Partial<WorldSettings>;
-  readonly saved?: SavedSimulator;
+  readonly saved?: SavedSimulator | undefined;
   readonly onMutation?: () => void;
+  readonly keep?: (saved: SavedSimulator) => void;
 }
 
 export interface TestSimulator {

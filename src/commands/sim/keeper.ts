@@ -1,6 +1,6 @@
 /**
- * Keeps the world on disk: soon after a mutation, one save at a time, and a last time at the end. Several mutations in
- * a row are one save; what a killed process loses is the last fraction of a second.
+ * Keeps the world on disk: at once where it is told what to write, else soon after a mutation, one save at a time, and a
+ * last time at the end. Several mutations in a row are one save.
  */
 import type { Clock } from '../../shared/clock.ts';
 import { saveWorld } from './world-file.ts';
@@ -18,6 +18,7 @@ export class Keeper<Saved> {
   readonly #options: KeeperOptions;
   #read: (() => Promise<Saved>) | undefined;
   #dirty = false;
+  #writes = 0;
   #discarded = false;
   #saving: Promise<void> | undefined;
 
@@ -28,6 +29,18 @@ export class Keeper<Saved> {
   /** From now on `read` gives what is to be saved. */
   keep(read: () => Promise<Saved>): void {
     this.#read = read;
+  }
+
+  /** Writes what stands now. Never throws: a full disk ends no simulator. */
+  write(saved: Saved): void {
+    this.#dirty = false;
+    this.#writes++;
+    if (this.#discarded) return;
+    try {
+      saveWorld(this.#options.directory, saved);
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   /** Something has changed. */
@@ -52,16 +65,23 @@ export class Keeper<Saved> {
 
   async #soon(): Promise<void> {
     await this.#options.clock.sleep(delayMs, { background: true });
-    await this.#save();
+    if (this.#dirty) await this.#save();
   }
 
   async #save(): Promise<void> {
     this.#dirty = false;
     if (this.#discarded || !this.#read) return;
+    const before = this.#writes;
     try {
-      saveWorld(this.#options.directory, await this.#read());
+      const saved = await this.#read();
+      // What was written meanwhile is newer, or as new.
+      if (this.#writes === before) this.write(saved);
     } catch (error) {
-      this.#options.log(`the world could not be saved: ${error instanceof Error ? error.message : String(error)}`);
+      this.#tell(error);
     }
+  }
+
+  #tell(error: unknown): void {
+    this.#options.log(`the world could not be saved: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -44,6 +44,7 @@ export type StartSimulator<Saved> = (options: {
   readonly clock: Clock;
   readonly directory: string;
   readonly onMutation: () => void;
+  readonly keep: (saved: Saved) => void;
   readonly saved?: Saved;
 }) => Promise<ServedSimulator<Saved>>;
 
@@ -80,6 +81,7 @@ export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> 
     clock: new RealClock(options.speed),
     directory,
     onMutation: () => keeper.touch(),
+    keep: (saved) => keeper.write(saved),
     ...(saved === undefined ? {} : { saved }),
   });
   keeper.keep(() => simulator.save());

@@ -6,7 +6,9 @@
  *     seconds must not cost a client the lock that it keeps by heartbeats.
  * G2. Before each request the world is brought up to date, unless a handler is at work in it; after each mutating one
  *     `onMutation` is told.
- * G3. Every request is logged, also those that were refused, lost or not understood.
+ * G3. What a service has answered is kept, where anybody keeps it. What a raw service did is kept soon after: a save
+ *     must wait for a query that is at work, a heartbeat must not.
+ * G4. Every request is logged, also those that were refused, lost or not understood.
  */
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly log: RequestLog;
   onMutation(): void;
+  /** Keeps what stands now. Awaited, while nothing else is served, before a mutating request to a service is answered. */
+  keep?(): Promise<void>;
 }
 
 /** What the server does with a request: answers it, or cuts the connection. */
@@ -87,8 +91,16 @@ export class Gateway {
     if (isHeld(reply)) return reply;
     const outcome = trace.lost === undefined ? reply : 'cut';
     this.#log(arrival, trace, { at, outcome, errorCode });
-    if (trace.reached && isMutating(trace.operation)) onMutation();
+    if (trace.reached && isMutating(trace.operation)) {
+      onMutation();
+      if (!staff.rawServices.has(model.name)) await this.#keep();
+    }
     return outcome;
+  }
+
+  async #keep(): Promise<void> {
+    const { keep } = this.#options;
+    if (keep) await this.#rawTurns.take(keep);
   }
 
   #log(

@@ -138,6 +138,33 @@ describe('keeping the world', () => {
     expect(loadWorld(folder)).toEqual({ saves: 2 });
   });
 
+  it('what was written while a save was being prepared is newer, and stays', async () => {
+    let give = (_saved: unknown) => {};
+    const { clock, keeper } = keeping(
+      () =>
+        new Promise((resolve) => {
+          give = resolve;
+        }),
+    );
+    keeper.touch();
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    keeper.write('newer');
+    give('older');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(loadWorld(folder)).toBe('newer');
+  });
+
+  it('what is written at once needs no save soon after', async () => {
+    let saves = 0;
+    const { clock, keeper } = keeping(() => Promise.resolve({ saves: ++saves }));
+    keeper.touch();
+    keeper.write('at once');
+    clock.advance(1_000);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ saves, world: loadWorld(folder) }).toEqual({ saves: 0, world: 'at once' });
+  });
+
   it('bytes and plain data come back as they were', () => {
     const saved = { version: 1, world: { now: 5, list: [1, undefined] }, plane: new Uint8Array([1, 2, 255]) };
     saveWorld(folder, saved);
