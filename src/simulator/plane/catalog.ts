@@ -54,7 +54,7 @@ export interface Database {
 export interface SharedSource {
   share: string;
   producer: string;
-  /** Made WITH PERMISSIONS: objects are granted one by one. */
+  /** Made WITH PERMISSIONS. Gap: objects could then be granted one by one; it changes nothing here (F-423). */
   withPermissions: boolean;
   /** Postgres role that holds what the share gives; its members may read. */
   role: string;

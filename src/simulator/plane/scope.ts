@@ -83,6 +83,7 @@ export function namesIn(scope: Scope, sharedTables: Set<string>): NameScope {
       if (databaseName === undefined) return here(scope, name, write);
       const database = scope.namespace.databases[databaseName];
       if (!database) throw new SqlError('3D000', `database "${databaseName}" does not exist`);
+      // F-429
       if (write && database !== scope.database)
         throw new SqlError('0A000', `objects of database "${databaseName}" can only be read from here`);
       mayUse(scope, database);

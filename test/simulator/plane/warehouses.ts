@@ -35,6 +35,7 @@ export interface Warehouse {
 export interface Warehouses {
   readonly world: World;
   warehouse(name: string): Warehouse;
+  deleteNamespace(name: string): void;
   later(seconds: number): void;
 }
 
@@ -47,6 +48,10 @@ export function openWarehouses(options: { saved?: WorldSnapshot; limitMs?: numbe
   const place = () => world.place('us-east-1');
   return {
     world,
+    deleteNamespace: (name) => {
+      callServerless(place(), 'DeleteNamespace', { namespaceName: name });
+      world.skip(600_000);
+    },
     later: (seconds) => world.skip(seconds * 1000),
     warehouse: (name) => {
       const id = namespaceId(place(), name);
@@ -73,12 +78,17 @@ export function openWarehouses(options: { saved?: WorldSnapshot; limitMs?: numbe
 function namespaceId(place: Place, name: string): string {
   const found = findNamespace(place, name);
   if (found) return found.namespaceId;
-  const principal = { arn: 'arn:aws:iam::123456789012:root', userId: '123456789012', accessKeyId: 'AKIASIMULATED' };
-  const call = { ...place, service: service.name, operation: 'CreateNamespace', requestId: 'request', principal };
-  const create = service.operations.CreateNamespace as unknown as (input: object, call: object) => unknown;
-  create({ namespaceName: name }, { ...call, state: (slot: never) => place.world.state(slot, place.region) });
+  callServerless(place, 'CreateNamespace', { namespaceName: name });
   place.world.skip(120_000);
   return findNamespace(place, name)?.namespaceId ?? '';
+}
+
+/** Runs an operation of the serverless service without the wire. */
+function callServerless(place: Place, operation: 'CreateNamespace' | 'DeleteNamespace', input: object): void {
+  const principal = { arn: 'arn:aws:iam::123456789012:root', userId: '123456789012', accessKeyId: 'AKIASIMULATED' };
+  const call = { ...place, service: service.name, operation, requestId: 'request', principal };
+  const serve = service.operations[operation] as unknown as (input: object, call: object) => unknown;
+  serve(input, { ...call, state: (slot: never) => place.world.state(slot, place.region) });
 }
 
 /** What the warehouse answered instead of a result: SQLSTATE and text. */
