@@ -67,7 +67,7 @@ parentPort?.on('message', ({ id, operation, argument }) => {
     try {
       parentPort?.postMessage({ id, value: await operations[operation](argument) });
     } catch (error) {
-      parentPort?.postMessage({ id, failure: error instanceof Error ? error.message : String(error) });
+      parentPort?.postMessage({ id, failure: error?.message ?? error?.name ?? String(error) });
     }
   });
 });

@@ -61,6 +61,7 @@ export class Engine {
   readonly #clock = new RealClock();
   readonly #pending = new Map<number, Pending>();
   #worker: Promise<Worker> | undefined;
+  #current: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #lastId = 0;
   #starts = 0;
@@ -98,6 +99,7 @@ export class Engine {
     const worker = await this.#worker;
     if (!worker) return;
     await this.#ask('close');
+    this.#current = undefined;
     this.#worker = undefined;
     await worker.terminate();
   }
@@ -136,10 +138,17 @@ export class Engine {
     }
   }
 
-  async #giveUp(worker: Worker): Promise<void> {
+  #giveUp(worker: Worker): Promise<void> {
+    const why = 'the statement took too long for the simulator and was ended with its engine';
+    return this.#discard(worker, new SqlError('57014', why));
+  }
+
+  /** Postgres is of no more use: everybody who waits for it is told `why`, and the next who needs one starts it anew. */
+  async #discard(worker: Worker, why: SqlError): Promise<void> {
+    if (this.#current !== worker) return;
+    this.#current = undefined;
     this.#worker = undefined;
-    const hung = new SqlError('57014', 'the statement took too long for the simulator and was ended with its engine');
-    for (const { reject } of this.#pending.values()) reject(hung);
+    for (const { reject } of this.#pending.values()) reject(why);
     await worker.terminate();
   }
 
@@ -156,25 +165,25 @@ export class Engine {
     // The same relative place in the sources and in the package, see rolldown.config.ts.
     const worker = new Worker(new URL('./engine-worker.mjs', import.meta.url), { workerData: { image } });
     this.#starts++;
+    this.#current = worker;
     await new Promise<void>((resolve, reject) => {
       worker.once('error', reject);
-      worker.on('message', (reply: EngineReply) => ('ready' in reply ? resolve() : this.#settle(reply)));
+      worker.once('exit', (code) => reject(new SqlError('57P01', `the engine ended with ${code}`)));
+      worker.on('message', (reply: EngineReply) => ('ready' in reply ? resolve() : this.#settle(worker, reply)));
     });
-    worker.on('error', (error) => this.#lose(worker, error));
+    worker.on('error', (error) => this.#lose(worker, error.message));
+    worker.on('exit', (code) => this.#lose(worker, `exit ${code}`));
     return worker;
   }
 
-  #settle(reply: { id: number; value?: unknown; failure?: string }): void {
-    const pending = this.#pending.get(reply.id);
-    if (reply.failure === undefined) pending?.resolve(reply.value);
-    else pending?.reject(new SqlError('XX000', reply.failure));
+  /** A failure that is no answer of Postgres's leaves it in a state in which it would hang. */
+  #settle(worker: Worker, { id, value, failure }: { id: number; value?: unknown; failure?: string }): void {
+    if (failure === undefined) this.#pending.get(id)?.resolve(value);
+    else this.#lose(worker, failure);
   }
 
-  #lose(worker: Worker, error: Error): void {
-    this.#worker = undefined;
-    for (const { reject } of this.#pending.values())
-      reject(new SqlError('57P01', `the engine ended: ${error.message}`));
-    worker.unref();
+  #lose(worker: Worker, why: string): void {
+    void this.#discard(worker, new SqlError('57P01', `the engine ended: ${why}`));
   }
 }
 

@@ -1,6 +1,7 @@
 /** One Postgres for all worlds of a process: what it holds can be made again at any time. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Engine } from '../../../src/simulator/plane/engine.ts';
 import { openWarehouses, refusal } from './warehouses.ts';
 
 const fill = ['CREATE TABLE t (id int IDENTITY(1, 1), name text)', "INSERT INTO t (name) VALUES ('a'), ('b')"];
@@ -110,6 +111,19 @@ describe('a world', () => {
     const anew = account.warehouse('gone');
     expect(anew.id).not.toBe(gone.id);
     expect(await anew.rows('SELECT table_name FROM svv_tables')).toEqual([]);
+  });
+});
+
+describe('a Postgres that has gone wrong', () => {
+  // What the data plane refuses, because it does this to the embedded Postgres.
+  it('is replaced: whoever comes next has a new one', async () => {
+    const engine = new Engine({});
+    onTestFinished(() => engine.close());
+    await engine.exclusive((run) => run('CREATE TABLE rsds.t (a int)'));
+    const asked = engine.exclusive((run) => run('COPY rsds.t FROM STDIN'));
+    expect(await refusal(asked)).toMatchObject({ code: '57P01' });
+    expect(await engine.exclusive((run) => run("SELECT to_regclass('rsds.t')"))).toMatchObject([{ rows: [[null]] }]);
+    expect(engine.starts).toBe(2);
   });
 });
 
