@@ -35,10 +35,10 @@ export function lockReaders(session: Session, { watch }: { watch: boolean }): Lo
     if (!item) return undefined;
     const { holder, data } = item;
     if (!holder) return { holder: undefined, data };
-    if (!watch) return { holder: holderView(holder, clock.now(), undefined), data };
+    if (!watch) return { holder: holderView(holder, context.clock.now(), undefined), data };
     tell(holder, item.leaseMs);
     const heartbeat = await watchHeartbeat(table, key, { item, clock, signal: context.signal });
-    return { holder: holderView(holder, clock.now(), heartbeat), data };
+    return { holder: holderView(holder, context.clock.now(), heartbeat), data };
   };
   return {
     environmentLock: reader(environmentKey(config.project, config.environment)),

@@ -3,7 +3,6 @@ import { describeHolder } from '../../lock/dynamo-lock.ts';
 import { laneKey } from '../../lock/lane.ts';
 import type { LockRecord } from '../../lock/lock.ts';
 import type { Paint } from '../../report/colour.ts';
-import { RealClock } from '../../shared/clock.ts';
 import type { CommandContext } from '../context.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
 import { openSession } from '../environment/session.ts';
@@ -16,11 +15,13 @@ export async function showLocks(context: CommandContext): Promise<undefined> {
     lock.show(environmentKey(config.project, config.environment)),
     lock.show(laneKey(account, config.region)),
   ]);
+  const { paint } = context.out;
+  const now = context.clock.now();
   context.out.document({ table: table.name, environment: document(environment), lane: document(lane) });
   context.out.text(
     [
-      `environment  ${holderText(environment, context.out.paint)}`,
-      `workgroups   ${holderText(lane, context.out.paint)}`,
+      `environment  ${holderText(environment, now, paint)}`,
+      `workgroups   ${holderText(lane, now, paint)}`,
       `table        ${table.name}`,
     ].join('\n'),
   );
@@ -33,10 +34,10 @@ const document = (record: LockRecord | undefined) =>
     ? null
     : { key: record.key, fence: record.fence, held: record.holder !== undefined, holder: record.holder ?? null };
 
-// Holders write real time into their records, however fast AWS's time runs.
-function holderText(record: LockRecord | undefined, paint: Paint): string {
+// Holders write AWS's time into their records, as everything that is told to people is.
+function holderText(record: LockRecord | undefined, now: number, paint: Paint): string {
   if (record === undefined) return 'never locked';
   if (record.holder === undefined) return `${paint.green('free')}, fence ${record.fence}`;
   const { holder } = record;
-  return `${paint.yellow('held')} by ${describeHolder(holder, new RealClock().now())}, fence ${record.fence}, id ${holder.id}`;
+  return `${paint.yellow('held')} by ${describeHolder(holder, now)}, fence ${record.fence}, id ${holder.id}`;
 }
