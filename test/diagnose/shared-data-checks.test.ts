@@ -2,6 +2,12 @@
 import { ledger, now, read, settled } from './healthy.ts';
 import { testCases, up } from './table.ts';
 
+const failedSql = {
+  ...settled('initial-sql'),
+  state: 'failed' as const,
+  error: { code: 'sql/failed', message: 'relation "thingz" does not exist', at: now },
+};
+
 testCases([
   {
     name: 'a share that is not granted',
@@ -50,6 +56,22 @@ testCases([
     verdict: 'fail',
     what: /not made yet: consumer-1\/database, consumer-1\/reader, consumer-1\/check/,
     remedy: up,
+  },
+  {
+    name: 'initial SQL with a mistake, seen from the producer',
+    seen: { ledger: ledger({ 'producer/init-sql': failedSql }) },
+    at: 'producer shared-data',
+    verdict: 'fail',
+    what: /producer\/init-sql could not be made/,
+    cause: /relation "thingz" does not exist/,
+  },
+  {
+    name: 'initial SQL with a mistake, seen from a consumer',
+    seen: { ledger: { ...ledger(), resources: { 'producer/init-sql': failedSql } } },
+    at: 'consumer-1 shared-data',
+    verdict: 'fail',
+    what: /not made yet/,
+    cause: /it comes after producer\/init-sql, at which the last run failed/,
   },
   {
     name: 'SQL of which a new ledger knows nothing is not looked at',

@@ -18,7 +18,7 @@ export const sharedData: WarehouseCheck = {
     const namespace = ifRead(namespaceOf(seen, warehouse));
     if (!ifRead(workgroupOf(seen, warehouse)) || !namespace || !wanted) return [];
     const made = partsOf(warehouse).map((id) => ({ id, record: seen.ledger.resources[id] }));
-    const failed = made.find(({ record }) => record?.state === 'failed');
+    const failed = [...before(seen, warehouse), ...made].find(({ record }) => record?.state === 'failed');
     if (failed?.record) return [failure(seen, say, failed.id, failed.record)];
     if (isOfAnother(seen, warehouse, namespace.id)) {
       return [
@@ -36,7 +36,9 @@ export const sharedData: WarehouseCheck = {
         say.unchecked({ why: `nothing is recorded of ${ids}; only SQL could tell`, remedy: rsds(seen, 'up --sql') }),
       ];
     }
-    return [say.fail(`not made yet: ${ids}`, { cause: 'no run has come so far', remedy: mend(seen) })];
+    return [
+      say.fail(`not made yet: ${ids}`, { cause: obstacle(seen) ?? 'no run has come so far', remedy: mend(seen) }),
+    ];
   },
 };
 
@@ -46,6 +48,18 @@ const isTold = ({ ledger, environmentLock }: Observations) =>
 
 const partsOf = ({ role, short }: Warehouse) =>
   role === 'producer' ? ['producer/datashare'] : [`${short}/database`, `${short}/reader`, `${short}/check`];
+
+/** What makes the producer's part possible, and is no part of it. */
+const before = ({ ledger }: Observations, { role }: Warehouse) =>
+  role === 'producer' ? [{ id: initialSql, record: ledger.resources[initialSql] }] : [];
+
+const initialSql = 'producer/init-sql';
+
+/** What all warehouses wait for, where the last run failed at it. */
+function obstacle({ ledger }: Observations): string | undefined {
+  const failed = [initialSql, 'producer/datashare'].find((id) => ledger.resources[id]?.state === 'failed');
+  return failed && `it comes after ${failed}, at which the last run failed`;
+}
 
 /** Kept with the lock, for a checkout whose ledger is new. */
 function isKept({ environmentLock }: Observations, id: string): boolean {
