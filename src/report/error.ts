@@ -96,7 +96,7 @@ export function renderError(view: ErrorView, paint: Paint, columns = Number.POSI
       .join('\n  ')}`,
   ];
   if (single) lines.push(...(placeOf(single) ? [row('At', placeOf(single))] : []));
-  else for (const fault of view.faults) lines.push(...faultLines(fault, paint));
+  else for (const fault of view.faults) lines.push(...faultLines(fault, paint, columns));
   if (view.why) lines.push(row('Why', view.why));
   lines.push(row('Next', single?.hint ?? view.hint), row('Code', single?.code ?? view.code));
   if (view.stack) lines.push('', paint.dim(view.stack));
@@ -116,11 +116,15 @@ export function wrap(text: string, width: number): string[] {
   });
 }
 
-function faultLines(fault: FaultView, paint: Paint): string[] {
+function faultLines(fault: FaultView, paint: Paint, columns: number): string[] {
   const place = placeOf(fault);
-  const lines = [`  ${place ? `${paint.cyan(place)}  ` : ''}${fault.message}  ${paint.dim(fault.code)}`];
-  if (fault.hint) lines.push(`      ${paint.dim('Next')} ${fault.hint}`);
-  return lines;
+  const text = `${place ? `${place}  ` : ''}${fault.message}  ${fault.code}`;
+  const plain = wrap(text, columns - 6)
+    .join('\n      ')
+    .replace(/\S+$/, (code) => paint.dim(code));
+  const lines = `  ${place && plain.startsWith(place) ? plain.replace(place, () => paint.cyan(place)) : plain}`;
+  if (!fault.hint) return [lines];
+  return [lines, `      ${paint.dim('Next')} ${wrap(fault.hint, columns - 11).join(`\n${' '.repeat(11)}`)}`];
 }
 
 /** `rsds.yaml:3:5`; the key is in the message. */

@@ -60,7 +60,6 @@ async function cancellable<T>(signal: AbortSignal, answer: Promise<T>): Promise<
     if (error instanceof Error && error.name === 'ExitPromptError') {
       throw new RsdsError('run/interrupted', 'cancelled: nothing was changed', {
         hint: 'run the same command again when you are ready',
-        cause: error,
       });
     }
     throw error;

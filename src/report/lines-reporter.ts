@@ -7,7 +7,7 @@ import { formatDuration } from '../shared/clock.ts';
 import type { Paint } from './colour.ts';
 import type { Sink } from './output.ts';
 import type { RunReporter } from './reporter.ts';
-import { describeHolder, formatTime, plural, waitedOf } from './wording.ts';
+import { describeHolder, formatTime, goneWord, plural, statusWord, waitedOf } from './wording.ts';
 
 const heartbeatMs = 30_000;
 
@@ -22,6 +22,7 @@ export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunRe
   let spokenAt = Number.NEGATIVE_INFINITY;
   // A wait is announced when it begins, and then told by heartbeats.
   const locksAnnounced = new Set<string>();
+  const retries = new Retries();
   const say = (at: number, text: string) => {
     spokenAt = at;
     sink.write(`${paint.dim(formatTime(at))} ${text}\n`);
@@ -29,7 +30,8 @@ export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunRe
   return {
     emit: (event) => {
       if (event.event === 'lock-acquired') locksAnnounced.delete(event.key);
-      const quiet = isHeartbeat(event, locksAnnounced) && event.at - spokenAt < heartbeatMs * speed;
+      const known = retries.isKnown(event) || isHeartbeat(event, locksAnnounced);
+      const quiet = known && event.at - spokenAt < heartbeatMs * speed;
       if (event.event === 'lock-waiting') locksAnnounced.add(event.key);
       if (quiet) return;
       const text = lineOf(event, paint);
@@ -37,6 +39,26 @@ export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunRe
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** A call that AWS refuses for minutes (a group whose interface lingers) is told once, and then by heartbeats. */
+class Retries {
+  readonly #under = new Map<string, { kind: string; title: string }>();
+  readonly #titles = new Map<string, string>();
+
+  /** Whether the event tells only what has been told of the resource. */
+  isKnown(event: RunEvent): boolean {
+    if (event.event === 'change-started') {
+      this.#titles.set(event.resource.id, event.title);
+      return this.#under.get(event.resource.id)?.title === event.title;
+    }
+    if (event.event !== 'retry') return false;
+    const { id } = event.resource;
+    const before = this.#under.get(id);
+    const title = this.#titles.get(id) ?? '';
+    this.#under.set(id, { kind: event.kind, title });
+    return before?.kind === event.kind && before.title === title;
+  }
 }
 
 function isHeartbeat(event: RunEvent, locksAnnounced: ReadonlySet<string>): boolean {
@@ -47,11 +69,11 @@ function isHeartbeat(event: RunEvent, locksAnnounced: ReadonlySet<string>): bool
 function lineOf(event: RunEvent, paint: Paint): string | undefined {
   switch (event.event) {
     case 'run-started': {
-      const changes = event.resources.reduce((sum, resource) => sum + resource.changes, 0);
-      return `${event.command}: ${plural(changes, 'change')} to ${plural(event.resources.length, 'resource')}`;
+      const changing = event.resources.filter(({ changes }) => changes > 0);
+      return `${event.command}: ${changing.length} of ${plural(event.resources.length, 'resource')} to change`;
     }
     case 'lock-waiting':
-      return `waiting ${formatDuration(event.waitedMs)} for ${describeHolder(event.holder, event.at)}: ${event.why}`;
+      return `waiting${waitedSoFar(event.waitedMs)} for ${describeHolder(event.holder, event.at)}: ${event.why}`;
     case 'lock-acquired':
       return `lock ${event.key} acquired`;
     case 'lock-released':
@@ -64,7 +86,7 @@ function lineOf(event: RunEvent, paint: Paint): string | undefined {
       return `${event.resource.id} ${event.title}`;
     case 'resource-waiting': {
       const waited = waitedOf(event.sinceMs, event.usualMs);
-      return `${event.resource.id} ${event.status}${waited ? ` (${waited})` : ''}${event.why ? `: ${event.why}` : ''}`;
+      return `${event.resource.id} ${statusWord(event.resource.kind, event.status)}${waited ? ` (${waited})` : ''}${event.why ? `: ${event.why}` : ''}`;
     }
     case 'retry':
       return `${event.resource.id} ${event.kind}, attempt ${event.attempt} in ${formatDuration(event.inMs)}: ${event.message}`;
@@ -83,7 +105,9 @@ function lineOf(event: RunEvent, paint: Paint): string | undefined {
   }
 }
 
+const waitedSoFar = (ms: number) => (ms < 1000 ? '' : ` ${formatDuration(ms)}`);
+
 function settledLine(event: RunEvent & { event: 'resource-settled' }, paint: Paint): string {
-  const state = event.goal === 'absent' ? 'gone' : (event.status ?? 'ready');
+  const state = event.goal === 'absent' ? goneWord(event.resource.kind) : (event.status ?? 'ready');
   return `${paint.green('✔')} ${event.resource.id} ${state} (${formatDuration(event.ms)})`;
 }

@@ -1,9 +1,12 @@
 /** Remarks beside results and progress: one line each on stderr, above the live tree while there is one. */
 import type { Paint } from './colour.ts';
-import type { Sink } from './output.ts';
+import { wrap } from './error.ts';
+import { roomOf, type Sink } from './output.ts';
 
 export interface Notices {
   readonly paint: Paint;
+  /** Width at which lines are broken. */
+  readonly room: number;
   /** A remark worth knowing; nothing with `--quiet`. */
   line(text: string): void;
   /** Shown even with `--quiet`. */
@@ -29,10 +32,12 @@ export function createNotices(sink: Sink, options: NoticeOptions): Notices {
   const write = (text: string) => (above ? above(text) : void sink.write(`${text}\n`));
   return {
     paint,
+    room: roomOf(sink),
     line: (text) => {
-      if (!quiet) write(text);
+      // What has several lines is laid out already.
+      if (!quiet) write(text.includes('\n') ? text : wrap(text, roomOf(sink)).join('\n'));
     },
-    warning: (text) => write(`${paint.yellow('!')} ${text}`),
+    warning: (text) => write(`${paint.yellow('!')} ${wrap(text, roomOf(sink) - 2).join('\n  ')}`),
     detail: (text) => {
       if (verbose || debug) write(paint.dim(text));
     },

@@ -16,6 +16,8 @@ export interface Output {
   readonly paint: Paint;
   /** Width to fit to; 80 where stdout is no terminal. */
   readonly columns: number;
+  /** Width at which text for people is broken: a terminal's; lines for pipes stay whole. */
+  readonly room: number;
   /** A result for people; written as it is, with a line end. Nothing with `--json`. */
   text(text: string): void;
   /** The one document of a reading command, with `"version": 1`. Nothing without `--json`. */
@@ -23,6 +25,10 @@ export interface Output {
   /** One line of a stream of events, with `"version": 1`. Nothing without `--json`. */
   event(event: { readonly event: string; readonly [key: string]: unknown }): void;
 }
+
+/** The width of a terminal; no limit where the stream is none. */
+export const roomOf = ({ isTTY, columns }: Sink): number =>
+  isTTY && columns !== undefined ? columns : Number.POSITIVE_INFINITY;
 
 /** The version of every JSON that rsds prints. */
 export const jsonVersion = 1;
@@ -33,6 +39,7 @@ export function createOutput(sink: Sink, options: { readonly json: boolean; read
     json,
     paint,
     columns: sink.columns ?? 80,
+    room: roomOf(sink),
     text: (text) => {
       if (!json) sink.write(`${text}\n`);
     },

@@ -2,6 +2,7 @@
 import type { ChangeAction, StepName } from '../engine/resource.ts';
 import { formatDuration } from '../shared/clock.ts';
 import type { Paint } from './colour.ts';
+import { wrap } from './error.ts';
 import { plural } from './wording.ts';
 
 export interface PlanItemView {
@@ -49,14 +50,15 @@ export function countActions(items: readonly PlanItemView[]): Partial<Record<Cha
   return counts;
 }
 
-export function planText(view: PlanView, paint: Paint): string {
+/** With `columns`, lines are broken at words. */
+export function planText(view: PlanView, paint: Paint, columns = Number.POSITIVE_INFINITY): string {
   const lines = [`${paint.bold(view.environment)} in ${view.region}, account ${view.account}`];
   for (const [step, items] of byStep(view.items)) {
-    lines.push('', paint.bold(step), ...items.flatMap((item) => itemLines(item, paint)));
+    lines.push('', paint.bold(step), ...items.flatMap((item) => itemLines(item, paint, columns)));
   }
-  lines.push(...(view.items.length > 0 ? [''] : []), summary(view));
-  if (view.cost) lines.push(view.cost);
-  for (const notice of view.notices) lines.push(`${paint.yellow('!')} ${notice}`);
+  lines.push(...(view.items.length > 0 ? [''] : []), ...wrap(summary(view), columns));
+  if (view.cost) lines.push(...wrap(view.cost, columns));
+  for (const notice of view.notices) lines.push(`${paint.yellow('!')} ${wrap(notice, columns - 2).join('\n  ')}`);
   return lines.join('\n');
 }
 
@@ -66,16 +68,36 @@ function byStep(items: readonly PlanItemView[]): Map<StepName, PlanItemView[]> {
   return steps;
 }
 
-function itemLines(item: PlanItemView, paint: Paint): string[] {
+const deep = ' '.repeat(6);
+const titleAt = 15;
+
+function itemLines(item: PlanItemView, paint: Paint, columns: number): string[] {
   const colour = colourOf(item.action, paint);
-  const lines = [
-    `  ${colour(signs[item.action])} ${colour(item.action.padEnd(10))} ${item.title}  ${paint.dim(item.id)}`,
-  ];
-  for (const change of item.changes) if (change !== item.title) lines.push(`      ${change}`);
-  if (item.why) lines.push(`      why: ${item.why}`);
-  if (item.interrupts) lines.push(`      ${paint.yellow(`interrupts: ${item.interrupts}`)}`);
+  const { head, more } = said(item);
+  const lines = [`  ${colour(signs[item.action])} ${colour(item.action.padEnd(10))} ${head}`];
+  if (titleAt + head.length + 2 + item.id.length <= columns) lines[0] += `  ${paint.dim(item.id)}`;
+  else lines.push(`${deep}${paint.dim(item.id)}`);
+  const below = (text: string, pen = (line: string) => line) =>
+    lines.push(...wrap(text, columns - deep.length).map((line) => `${deep}${pen(line)}`));
+  for (const change of more) below(change);
+  if (item.why) below(`why: ${item.why}`);
+  if (item.interrupts) below(`interrupts: ${item.interrupts}`, paint.yellow);
   return lines;
 }
+
+/** Nothing is said twice: what a change repeats of action and title is left out, and a short rest stays on the line. */
+function said({ action, title, changes }: PlanItemView): { head: string; more: readonly string[] } {
+  const [first = '', ...others] = changes;
+  const same = `${action} ${title}`;
+  if (first === title || first === same) return { head: title, more: others };
+  if (!first.startsWith(same)) return { head: title, more: changes };
+  const rest = first.slice(same.length);
+  if (rest.length <= restMax) return { head: `${title}${rest}`, more: others };
+  return { head: title, more: [rest.replace(/^[,:]? /, ''), ...others] };
+}
+
+/** Longer than this it has a line of its own. */
+const restMax = 30;
 
 function colourOf(action: ChangeAction, paint: Paint): (text: string) => string {
   if (action === 'create' || action === 'register') return paint.green;

@@ -1,7 +1,7 @@
 /** Folds a run's events into what there is to see at a moment: the state of each resource and of the run. */
 import type { ResourceLabel, RunEvent, RunOutcome } from '../engine/events.ts';
 import type { Goal, ResourceId, StepName } from '../engine/resource.ts';
-import { actionInProgress, describeHolder } from './wording.ts';
+import { actionInProgress, describeHolder, statusWord } from './wording.ts';
 
 export type Phase = 'waiting' | 'running' | 'done' | 'failed';
 
@@ -65,7 +65,7 @@ export function fold(view: RunView, event: RunEvent): RunView {
     case 'resource-waiting':
       return withResource(view, event.resource, event.at, {
         phase: 'running',
-        text: event.status,
+        text: statusWord(event.resource.kind, event.status),
         since: event.at - event.sinceMs,
         usualMs: event.usualMs,
         why: event.why,

@@ -22,6 +22,12 @@ export function waitedOf(sinceMs: number, usualMs: number | undefined): string |
   return usual === undefined ? formatDuration(sinceMs) : `${formatDuration(sinceMs)} of ${usual}`;
 }
 
+/** What it means that a resource of a kind is gone; a final snapshot is what has been taken, not what is lost. */
+export const goneWord = (kind: string): string => (kind === 'final-snapshot' ? 'taken' : 'gone');
+
+/** A status for people. */
+export const statusWord = (kind: string, status: string): string => (status === 'gone' ? goneWord(kind) : status);
+
 /** Who holds a lock: "ana@build-7 (up, consumer-2) since 4m 10s". */
 export function describeHolder(holder: Holder | undefined, now: number): string {
   if (!holder) return 'nobody any more';

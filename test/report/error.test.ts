@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paintFor } from '../../src/report/colour.ts';
 import { errorDocument, renderError, viewError, wrap } from '../../src/report/error.ts';
 import { redactor } from '../../src/report/redact.ts';
-import { RsdsError, ServiceError } from '../../src/shared/errors.ts';
+import { ConfigError, RsdsError, ServiceError } from '../../src/shared/errors.ts';
 
 const options = { debug: false, redact: redactor({}) };
 const denied = new ServiceError('aws/denied', 'not allowed to create a VPC', {
@@ -37,6 +37,21 @@ it('on a narrow terminal lines are broken at words', () => {
     '  Why   UnauthorizedOperation',
     '        from ec2 CreateVpc,',
   ]);
+});
+
+it('so are the faults of a configuration', () => {
+  const fault = {
+    code: 'config/value',
+    message: 'consumers.count is "three", must be a whole number from 0 to 500',
+    hint: 'Use 3, or leave it out: that is the default.',
+    path: 'consumers.count',
+    line: 3,
+    column: 9,
+  } as const;
+  const view = viewError(new ConfigError([fault, fault], 'rsds.yaml'), options);
+  const lines = renderError(view, paintFor(0), 40).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+  expect(lines[1]).toBe('  rsds.yaml:3:9  consumers.count is');
 });
 
 it('--json carries no empty members', () => {

@@ -61,3 +61,29 @@ it('the document counts the changes and keeps every item', () => {
     items: view.items,
   });
 });
+
+it('a creation is one line: what its change repeats of action and title is left out', () => {
+  const items = [
+    { id: 'vpc/vpc', step: 'vpc', title: 'VPC a', action: 'create', changes: ['create VPC a 10.0.0.0/16'] },
+    { id: 'vpc/table', step: 'vpc', title: 'table a', action: 'create', changes: ['create table a, no way out'] },
+    { id: 'producer/key', step: 'vpc', title: 'key a', action: 'create', changes: ['create key a'] },
+  ] as const;
+  expect(
+    planText({ ...view, items }, paintFor(0))
+      .split('\n')
+      .slice(3, 6),
+  ).toEqual([
+    '  + create     VPC a 10.0.0.0/16  vpc/vpc',
+    '  + create     table a, no way out  vpc/table',
+    '  + create     key a  producer/key',
+  ]);
+});
+
+it('no line is wider than the terminal', () => {
+  const why = 'AWS keeps network interfaces for some minutes after what they belonged to is gone';
+  const long = { ...view, items: view.items.map((item) => ({ ...item, why })), notices: [why] };
+  const widths = planText(long, paintFor(0), 60)
+    .split('\n')
+    .map((line) => line.length);
+  expect(Math.max(...widths)).toBeLessThanOrEqual(60);
+});

@@ -80,6 +80,56 @@ describe('plain lines', () => {
   });
 });
 
+describe('plain lines of a call that AWS refuses for minutes', () => {
+  const resource = { id: 'vpc/group', step: 'vpc', kind: 'security-group', title: 'security group a' } as const;
+  const at = startedAt;
+  const started = { at, event: 'change-started', resource, action: 'delete', title: 'delete group a' } as const;
+  const refused = {
+    at,
+    event: 'retry',
+    resource,
+    attempt: 1,
+    inMs: 4_000,
+    kind: 'conflict',
+    message: 'in use',
+  } as const;
+
+  it('tell it once, not at each attempt', () => {
+    const out = sink();
+    const reporter = createLinesReporter({ sink: out, paint, speed: 1 });
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      reporter.emit({ ...started, at: at + attempt * 4_000 });
+      reporter.emit({ ...refused, at: at + attempt * 4_000, attempt: attempt + 1 });
+    }
+    expect(out.text()).toBe(
+      'HH:MM:SS vpc/group delete group a\nHH:MM:SS vpc/group conflict, attempt 1 in 4s: in use\n',
+    );
+  });
+
+  it('tell another refusal of the same resource', () => {
+    const out = sink();
+    const reporter = createLinesReporter({ sink: out, paint, speed: 1 });
+    for (const event of [started, refused, started, { ...refused, kind: 'throttled' }]) reporter.emit(event);
+    expect(out.text().trim().split('\n')).toHaveLength(3);
+  });
+});
+
+it('a final snapshot is taken, not gone', () => {
+  const out = sink();
+  const reporter = createLinesReporter({ sink: out, paint, speed: 1 });
+  const resource = { id: 'producer/final-snapshot', step: 'producer', kind: 'final-snapshot', title: 's' } as const;
+  reporter.emit({
+    at: startedAt,
+    event: 'resource-settled',
+    resource,
+    goal: 'absent',
+    status: undefined,
+    ms: 90_000,
+    changed: true,
+  });
+  expect(out.text()).toBe('HH:MM:SS ✔ producer/final-snapshot taken (1m 30s)\n');
+});
+
 describe('which renderer', () => {
   const terminal = { isTTY: true, write: () => true };
   const pipe = { isTTY: false, write: () => true };

@@ -51,7 +51,8 @@ export async function carryOut(session: Session, undertaking: Undertaking): Prom
   const first = await plan(session, undertaking);
   if (first.empty && first.unrecorded.length === 0) return { plan: first, run: undefined };
   await undertaking.preflight?.(first);
-  context.notices.line(planText(planView(first, session), context.notices.paint));
+  const { paint, room } = context.notices;
+  context.notices.line(planText(planView(first, session), paint, room));
   if (!first.empty) await undertaking.confirm(first);
   const locks = openLocks(session);
   await ensureTable(locks, session);

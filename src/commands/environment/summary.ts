@@ -42,7 +42,7 @@ function connection(
   return [
     '',
     `connect:  psql "host=${dnsName} port=${port} dbname=${consumerDatabase} user=${reader} sslmode=require keepalives_idle=60"`,
-    `password: in the secret ${desired.names.readerSecret} (key password), in Secrets Manager`,
+    `password: secret ${desired.names.readerSecret} in Secrets Manager, key password`,
   ].join('\n');
 }
 
@@ -61,7 +61,7 @@ export function summariseDown(
   const { out } = context;
   const { prefix } = desired.names;
   if (!run) out.text(`nothing to do: ${prefix} is not there`);
-  else out.text(`${prefix} is gone: ${run.changed} changes in ${formatDuration(run.ms)}, verified`);
+  else out.text(`${prefix} is gone, verified; took ${formatDuration(run.ms)}`);
   if (run && options.finalSnapshot) out.text('the final snapshot, and the key that it needs, are kept');
   out.event({
     event: 'result',

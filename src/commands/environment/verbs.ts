@@ -21,7 +21,7 @@ export async function runPlan(context: CommandContext, options: { check: boolean
   const { undertaking } = present(session, { sql: options.sql, confirm: async () => {} });
   const found = await plan(session, undertaking);
   const view = planView(found, session);
-  context.out.text(planText(view, context.out.paint));
+  context.out.text(planText(view, context.out.paint, context.out.room));
   context.out.document(planDocument(view));
   return options.check && !found.empty ? changesExit : 0;
 }
@@ -80,10 +80,10 @@ function keeping(session: Session, wanted: { count: number; without: readonly nu
 
 export async function runDown(context: CommandContext, options: { finalSnapshot: boolean }): Promise<number> {
   const session = await openSession(context);
-  const { environment } = session.config;
+  const { prefix } = session.desired.names;
   const loss = options.finalSnapshot ? 'its data stays in a final snapshot' : 'ITS DATA IS LOST';
-  const question = `This takes ${session.desired.names.prefix} down; ${loss}. Type ${environment} to go on:`;
-  const build = absent(session, { ...options, confirm: () => context.prompter.confirmByTyping(question, environment) });
+  const question = `This takes ${prefix} down; ${loss}. Type ${prefix} to go on:`;
+  const build = absent(session, { ...options, confirm: () => context.prompter.confirmByTyping(question, prefix) });
   const done = await carryOut(session, build.undertaking).catch(async (error: unknown) => {
     throw await leftAfter(error, () => plan(session, build.undertaking));
   });

@@ -11,7 +11,7 @@ export interface UnsavedData {
   readonly workgroup: boolean;
 }
 
-const id = 'producer/unsaved-data';
+const id = 'producer/final-snapshot';
 const minute = 60_000;
 
 /**
