@@ -4,8 +4,8 @@ import { command } from './definition.ts';
 export const init = command({
   name: 'init',
   summary: 'write rsds.yaml, guided by questions',
-  details: `Asks only what it cannot find out: what a flag gives is not asked, nor is a region that the environment or the
-profile names. Without a terminal, flags answer and everything else keeps its default; --yes does the same on one.`,
+  details:
+    'Asks only what it cannot find out: what a flag gives is not asked, nor is a region that the environment or the profile names. Without a terminal, flags answer and everything else keeps its default; --yes does the same on one.',
   offline: true,
   options: {
     project: { type: 'text', value: 'name', summary: 'prefix of every name (asked; default: the name of the folder)' },

@@ -83,7 +83,7 @@ const rootExamples = `
 Begin with:
   rsds up --sim      build the example in the simulator: no account, no money
   rsds init          describe your own environment in rsds.yaml
-  rsds plan          see what would be created, how long it takes and what it costs`;
+  rsds plan          see what would be created, how long it takes, what it costs`;
 
 function describe(root: Parser, program: Program, onSelect: (selection: Selection) => void): Parser {
   root

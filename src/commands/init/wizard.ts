@@ -54,7 +54,7 @@ const farewell = (file: string, { project, environment, region, consumers }: Con
   `wrote ${file}: ${project}-${environment} in ${region}, ${consumers.count} consumers
 next:
   rsds up --sim    build it in the simulator: no account, no money
-  rsds plan        what would be created in your account, how long it takes, what it costs
+  rsds plan        what your account would get, how long it takes, what it costs
   rsds up          build it`;
 
 /**
@@ -70,7 +70,7 @@ async function check(text: string, answers: InitAnswers): Promise<Config> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new ConfigError(
-      error.faults.map(({ line, column, ...fault }) => ({ hint: 'give another answer', ...fault })),
+      error.faults.map(({ line, column, ...fault }) => ({ hint: 'Give another answer.', ...fault })),
     );
   }
 }
