@@ -10,7 +10,8 @@ import type { Session } from './session.ts';
 export function planView(plan: Plan, session: Session, notices: readonly string[] = []): PlanView {
   const { config, account } = session;
   const items = plan.items.flatMap(itemView);
-  const creates = items.some(({ action }) => action === 'create');
+  // `down` makes something, too: the final snapshot. What is being removed has no price to tell.
+  const creates = plan.items.some(({ goal, changes }) => goal === 'present' && changes[0]?.action === 'create');
   const cost = [...sqlPrice(plan, session), ...(creates ? costLines(config) : [])];
   return {
     environment: `${config.project}-${config.environment}`,

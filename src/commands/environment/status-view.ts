@@ -36,17 +36,20 @@ export function statusView(session: Session, environment: Environment, plan: Pla
     account,
     state: stateOf(environment, plan),
     producer: warehouse(environment.producer.warehouse, 'producer/datashare'),
-    consumers: environment.consumers.map((one) => consumerStatus(plan, one)).filter(isWantedOrThere(session)),
-    workloads: environment.workloads.map((one) => warehouse(one, `${one.warehouse.short}/check`)),
+    consumers: environment.consumers.map((one) => consumerStatus(plan, one)).filter(wantedOrThere(desired.consumers)),
+    workloads: environment.workloads
+      .map((one) => warehouse(one, `${one.warehouse.short}/check`))
+      .filter(wantedOrThere(desired.workloads)),
     loadBalancer: { dnsName: balancer?.dnsName, port: config.loadBalancer.port, state: balancer?.state ?? 'absent' },
     changes: plan.items.filter((item) => !isDone(item)).length,
   };
 }
 
-const isWantedOrThere =
-  ({ desired }: Session) =>
+/** What was removed is no part of the environment any more, once it is gone. */
+const wantedOrThere =
+  (wanted: readonly { readonly short: string }[]) =>
   ({ short, status }: WarehouseStatus) =>
-    status !== 'absent' || desired.consumers.some((wanted) => wanted.short === short);
+    status !== 'absent' || wanted.some((one) => one.short === short);
 
 function warehouseStatus({ observations, items }: Plan, one: WarehouseResources, check: string): WarehouseStatus {
   const seen = observations.seen(one.workgroup);

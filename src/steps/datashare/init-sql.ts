@@ -94,9 +94,13 @@ function refuseChanged(pieces: readonly Piece[], applied: ReadonlyMap<string, st
     const there = applied.get(markerKey(piece));
     if (there === undefined || there === piece.sha256) continue;
     const line = piece.chunk.statements[0]?.line ?? 1;
-    throw new RsdsError('sql/init-changed', `${piece.file} was changed near line ${line} after it had been run`, {
-      hint: `restore ${piece.file} and put what is new in another file after it in producer.initSql`,
-    });
+    throw new RsdsError(
+      'sql/init-changed',
+      `${piece.file} was changed, at line ${line} or after it, since it was run`,
+      {
+        hint: `restore ${piece.file} and put what is new in another file after it in producer.initSql`,
+      },
+    );
   }
 }
 
@@ -146,7 +150,7 @@ async function runPiece(
     ? await session.startBatch([...sqls, marker], token)
     : await session.start(sqls[0] ?? '', token);
   try {
-    await session.finish(id, title);
+    await session.finish(id, title, (index) => placeIn(piece, index));
   } catch (error) {
     // It ended without success: the same token would only give the same failure again.
     if (error instanceof RsdsError && error.code === 'sql/failed') await io.remember({ statement: null });
@@ -154,6 +158,12 @@ async function runPiece(
   }
   if (!piece.chunk.transaction) await session.run(marker, `mark ${markerKey(piece)} as run`);
   await io.remember({ statement: null });
+}
+
+/** `sql/02-rows.sql:4`; nothing for our own marker, which comes last. */
+function placeIn({ file, chunk }: Piece, index: number): string | undefined {
+  const statement = chunk.statements[index];
+  return statement && `${file}:${statement.line}`;
 }
 
 function tokenUnderWay(piece: Piece, io: ApplyIo): string | undefined {

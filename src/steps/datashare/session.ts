@@ -70,15 +70,19 @@ export class SqlSession {
     );
   }
 
-  /** Waits for a statement to end. `what` names it in errors: the text may hold a password's hash. */
-  async finish(id: string, what: string): Promise<void> {
+  /**
+   * Waits for a statement to end. `what` names it in errors: the text may hold a password's hash. `placeOf` tells where
+   * the statement of a batch that failed is written, by its index.
+   */
+  async finish(id: string, what: string, placeOf?: (index: number) => string | undefined): Promise<void> {
     const ended = await this.#io.until(`"${what}" on ${this.target.workgroup}`, () => this.#ended(id), {
       firstMs,
       everyMs,
       timeoutMs,
     });
-    if (ended.Status !== 'FINISHED')
-      throw sqlError(what, this.target.workgroup, ended.Error ?? `it was ${ended.Status}`);
+    if (ended.Status === 'FINISHED') return;
+    const failed = ended.SubStatements?.findIndex(({ Status }) => Status === 'FAILED') ?? 0;
+    throw sqlError(what, this.target.workgroup, ended.Error ?? `it was ${ended.Status}`, placeOf?.(failed));
   }
 
   async run(sql: string, what: string): Promise<void> {
@@ -122,10 +126,14 @@ export const isTrue = (value: unknown) => value === true || /^t(rue)?$/i.test(St
 const passing =
   /conflict with concurrent transaction|concurrent transaction|could not serialize|deadlock|tuple concurrently updated|40P01|25P02/i;
 
-export function sqlError(what: string, workgroup: string, reason: string): RsdsError {
-  const message = `"${what}" failed on ${workgroup}: ${reason.replace(/^ERROR:\s*/, '')}`;
+/** `place` is where the user can mend it, e.g. `sql/02-rows.sql:4`. */
+export function sqlError(what: string, workgroup: string, reason: string, place?: string): RsdsError {
+  const at = place === undefined ? '' : ` at ${place}`;
+  const message = `"${what}" failed on ${workgroup}${at}: ${reason.replace(/^ERROR:\s*/, '')}`;
   if (!passing.test(reason))
-    return new RsdsError('sql/failed', message, { hint: 'mend the cause and run the same command again' });
+    return new RsdsError('sql/failed', message, {
+      hint: `mend ${place ?? 'the cause'} and run the same command again`,
+    });
   return new ServiceError('sql/failed', message, {
     kind: 'conflict',
     service: 'redshift-data',
