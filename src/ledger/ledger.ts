@@ -68,7 +68,7 @@ export interface LedgerDocument {
   readonly runs: readonly RunRecord[];
   readonly measured: readonly Measured[];
   /** The consumer count kept here where there is no file to write it to. */
-  readonly override?: { readonly consumers: number; readonly without: readonly number[] } | undefined;
+  readonly override?: Override | undefined;
 }
 
 export type LedgerEvent =
@@ -103,7 +103,15 @@ export type LedgerEvent =
   | { readonly type: 'run-ended'; readonly id: string; readonly outcome: string; readonly at: number }
   /** `down` has ended: the environment's next life has a lineage of its own and starts without records. */
   | { readonly type: 'renewed'; readonly lineage: string }
-  | { readonly type: 'override'; readonly consumers: number; readonly without: readonly number[] };
+  | ({ readonly type: 'override' } & Override);
+
+/** A consumer count that stands in for the file's. */
+export interface Override {
+  readonly consumers: number;
+  readonly without: readonly number[];
+  /** What the file said when it was made: a file that says something else since is the newer wish. */
+  readonly instead?: number | undefined;
+}
 
 export interface Ledger {
   /** The document as last read or written by this process. */

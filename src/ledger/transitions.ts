@@ -1,6 +1,6 @@
 /** Events → document, pure. The table says which transitions are legal; another one is a bug and is never written. */
 import { InvariantError } from '../shared/errors.ts';
-import type { LedgerDocument, LedgerEvent, LedgerRecord, RecordState } from './ledger.ts';
+import type { LedgerDocument, LedgerEvent, LedgerRecord, Override, RecordState } from './ledger.ts';
 
 type Step = 'intended' | 'applied' | 'settled' | 'failed' | 'removed';
 
@@ -34,11 +34,17 @@ export function applyEvent(document: LedgerDocument, event: LedgerEvent): Ledger
     case 'renewed':
       return { ...document, lineage: event.lineage, resources: {} };
     case 'override':
-      return { ...document, override: { consumers: event.consumers, without: event.without } };
+      return { ...document, override: overrideOf(event) };
     default:
       return withRecord(document, event);
   }
 }
+
+const overrideOf = ({ consumers, without, instead }: Override): Override => ({
+  consumers,
+  without,
+  ...(instead === undefined ? {} : { instead }),
+});
 
 type RecordEvent = Extract<LedgerEvent, { readonly id: string }> & {
   readonly type: Exclude<LedgerEvent['type'], 'run-ended'>;

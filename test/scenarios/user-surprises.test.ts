@@ -38,7 +38,7 @@ test('the plan of down tells no price of what it removes', async () => {
 test('under --sim scale leaves the file alone and says so; a count that is then changed in the file counts', async () => {
   const project = await openStandingProject(await buildStandingProject(plainYaml(1)));
   const scaled = await project.run('scale', { options: { consumers: 2 } });
-  expect(scaled.stderr).toMatch(/2 consumers are kept for the simulator alone/);
+  expect(scaled.stderr).toMatch(/the simulator alone keeps 2 consumers; rsds\.yaml is not changed/);
   const settled = await project.run('plan', { options: { check: true } });
   expect(settled.exitCode).toBe(0);
   expect(settled.stderr).toMatch(/consumers\.count is 2, as rsds scale left it in the simulator; rsds\.yaml says 1/);

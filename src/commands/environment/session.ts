@@ -3,6 +3,7 @@
  * changed here.
  */
 import { hostname, userInfo } from 'node:os';
+import { basename } from 'node:path';
 import { type Aws, createAws } from '../../aws/aws.ts';
 import { profileRegion } from '../../aws/profile.ts';
 import type { Config } from '../../config/config.ts';
@@ -20,6 +21,8 @@ export interface Session {
   readonly config: Config;
   /** Undefined: the built-in example. */
   readonly file: string | undefined;
+  /** How many consumers the file asks for, whatever `scale` put in its place. */
+  readonly written: number;
   readonly desired: Desired;
   readonly aws: Aws;
   readonly account: string;
@@ -38,11 +41,12 @@ export async function openSession(context: CommandContext): Promise<Session> {
   for (const notice of notices) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
   const ledger = await openLedger(context, config, account);
-  const wished = withOverride(config, ledger, file, context.flags.sim);
+  const wished = withOverride(config, { ledger, file, context });
   return {
     context,
     config: wished,
     file,
+    written: config.consumers.count,
     desired: desire(wished),
     aws,
     account,
@@ -91,9 +95,16 @@ async function openLedger(context: CommandContext, config: Config, account: stri
 }
 
 /** Where there is no file to write a new count to, and in rehearsals, the ledger keeps it. */
-function withOverride(config: Config, ledger: FileLedger, file: string | undefined, sim: boolean): Config {
+function withOverride(config: Config, { ledger, file, context }: Pick<Session, 'ledger' | 'file' | 'context'>): Config {
   const { override } = ledger.document();
-  if (!override || (file !== undefined && !sim)) return config;
+  if (!override || (file !== undefined && !context.flags.sim)) return config;
+  const { count: written } = config.consumers;
+  if (override.instead !== undefined && override.instead !== written) return config;
+  if (file !== undefined && override.consumers !== written) {
+    context.notices.line(
+      `consumers.count is ${override.consumers}, as rsds scale left it in the simulator; ${basename(file)} says ${written}`,
+    );
+  }
   return withConsumers(config, { count: override.consumers, without: override.without });
 }
 

@@ -1,9 +1,11 @@
 /** The handlers of `plan`, `up`, `scale` and `down`. */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { withConsumers } from '../../config/consumers.ts';
 import { setConsumers, writeFileAtomically } from '../../config/write.ts';
 import { desire } from '../../model/desired.ts';
 import { planDocument, planText } from '../../report/plan.ts';
+import { plural } from '../../report/wording.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { carryOut, plan } from './carry-out.ts';
@@ -63,9 +65,16 @@ async function bringUp(session: Session, options: { sql: boolean }, keeping: Kee
 
 /** Where the number of consumers lives: in the file; under `--sim`, or without a file, in the ledger. */
 function keeping(session: Session, wanted: { count: number; without: readonly number[] }): Keeping {
-  const { context, file, config, ledger } = session;
+  const { context, file, config, ledger, written } = session;
   if (file === undefined || context.flags.sim) {
-    return { begin: () => ledger.record({ type: 'override', consumers: wanted.count, without: wanted.without }) };
+    return {
+      begin: async () => {
+        const { count, without } = wanted;
+        await ledger.record({ type: 'override', consumers: count, without, instead: written });
+        const unchanged = file === undefined ? '' : `; ${basename(file)} is not changed`;
+        context.notices.line(`the simulator alone keeps ${plural(count, 'consumer')}${unchanged}`);
+      },
+    };
   }
   return {
     consented: async () => {
