@@ -14,6 +14,7 @@ import { settings, upkeep } from './statements/settings.ts';
 import { shares } from './statements/shares.ts';
 import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
 import { users } from './statements/users.ts';
+import { wordOf } from './token-runs.ts';
 import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
 import { rowsFor } from './view-rows.ts';
 
@@ -31,8 +32,6 @@ export function onlyReads(sql: string): boolean {
 
 /** Whether a statement may leave a temporary table behind. */
 export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^temp(orary)?$/.test(wordOf(token)));
-
-const wordOf = (token: Token) => (token.kind === 'word' ? token.text.toLowerCase() : '');
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */
 export async function execute(
@@ -86,7 +85,7 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   const reads = onlyReads(joinTokens(tokens));
   if (scope.database.shared && !reads)
     throw new SqlError('0A000', `database "${scope.database.name}" is shared and can only be read`);
-  if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode) as Token))) {
+  if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode)))) {
     throw notSimulated('a transaction over several calls');
   }
   const sharedTables = new Set<string>();

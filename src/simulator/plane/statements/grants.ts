@@ -3,6 +3,7 @@ import { actingRole, databaseOf, type PrincipalKind, principalKey, shareOf, type
 import { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
+import { wordOf } from '../token-runs.ts';
 import { isCode, nameOf, quoteName, type Token } from '../tokens.ts';
 import { type Effect, type StatementKind, superuserOnly } from './statement.ts';
 
@@ -161,5 +162,3 @@ function replaceAfter(
     ...tail,
   ];
 }
-
-const wordOf = (token: Token | undefined) => (token?.kind === 'word' ? token.text.toLowerCase() : '');
