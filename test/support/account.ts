@@ -13,10 +13,11 @@ import { clientConfigOf } from './simulator.ts';
 
 export type Account = ReturnType<typeof accountOf>;
 
-export function accountOf(project: Project) {
-  const config = clientConfigOf(project.simulator.url);
-  const serverless = new RedshiftServerlessClient(config);
-  const data = new RedshiftDataClient(config);
+export type Clients = ReturnType<typeof clientsAt>;
+
+/** Clients of the SDK for the simulator at `url`. */
+export function clientsAt(url: string) {
+  const config = clientConfigOf(url);
   return {
     ec2: new EC2Client(config),
     elb: new ElasticLoadBalancingV2Client(config),
@@ -24,8 +25,16 @@ export function accountOf(project: Project) {
     iam: new IAMClient(config),
     secrets: new SecretsManagerClient(config),
     dynamodb: new DynamoDBClient(config),
-    serverless,
-    data,
+    serverless: new RedshiftServerlessClient(config),
+    data: new RedshiftDataClient(config),
+  };
+}
+
+export function accountOf(project: Project) {
+  const clients = clientsAt(project.simulator.url);
+  const { serverless, data } = clients;
+  return {
+    ...clients,
     /** The id that the ledger recorded for a resource. */
     id: (resource: string) => String(project.ledger().resources[resource]?.data.id ?? ''),
     /** The id of the namespace of a warehouse, as recorded. */

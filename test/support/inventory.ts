@@ -24,7 +24,7 @@ import {
   ListWorkgroupsCommand,
 } from '@aws-sdk/client-redshift-serverless';
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
-import type { Account } from './account.ts';
+import type { Clients } from './account.ts';
 
 export type Inventory = Awaited<ReturnType<typeof inventoryOf>>;
 
@@ -32,7 +32,7 @@ export type Inventory = Awaited<ReturnType<typeof inventoryOf>>;
 const maxResults = 100;
 const MaxResults = 100;
 
-export async function inventoryOf({ ec2, elb, iam, kms, secrets, serverless, dynamodb }: Account) {
+export async function inventoryOf({ ec2, elb, iam, kms, secrets, serverless, dynamodb }: Clients) {
   const balancers = (await elb.send(new DescribeLoadBalancersCommand({ PageSize: 400 }))).LoadBalancers ?? [];
   const groups = (await elb.send(new DescribeTargetGroupsCommand({ PageSize: 400 }))).TargetGroups ?? [];
   const keys = (await kms.send(new ListKeysCommand({ Limit: 100 }))).Keys ?? [];

@@ -13,6 +13,7 @@ export function ensureBuilt(): void {
 }
 
 export interface Finished {
+  /** Null: it was killed. */
   readonly exit: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,9 +22,13 @@ export interface Finished {
 /** A folder in which the program runs; `remove` ends the simulator that it started there. */
 export interface Sandbox {
   readonly folder: string;
+  /** Where the simulator of the folder keeps its world, and the program its ledger under `--sim`. */
+  readonly state: string;
   readonly environment: NodeJS.ProcessEnv;
   start(...words: readonly string[]): ChildProcess;
   run(...words: readonly string[]): Promise<Finished>;
+  /** Runs with `--json` and answers the document. Throws what the program said if it did not end with 0. */
+  ask<Document>(...words: readonly string[]): Promise<Document>;
   remove(): Promise<void>;
 }
 
@@ -38,11 +43,18 @@ export function createSandbox(extra: Record<string, string> = {}): Sandbox {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   const run = (...words: readonly string[]) => finished(start(...words));
+  const ask = async <Document>(...words: readonly string[]) => {
+    const { exit, stdout, stderr } = await run(...words, '--json');
+    if (exit !== 0) throw new Error(`${words.join(' ')} ended with ${exit}: ${stderr}`);
+    return JSON.parse(stdout) as Document;
+  };
   return {
     folder,
+    state: join(folder, '.rsds', 'sim'),
     environment,
     start,
     run,
+    ask,
     remove: async () => {
       await run('sim', 'stop');
       rmSync(folder, { recursive: true, force: true });
@@ -64,4 +76,42 @@ export function finished(child: ChildProcess): Promise<Finished> {
     child.once('error', failed);
     child.once('close', (exit) => done({ exit, stdout, stderr }));
   });
+}
+
+/** What tests ask of a line of `--json`, whichever event it is. */
+export interface ProgramEvent {
+  readonly version: number;
+  readonly event: string;
+  readonly at?: number;
+  readonly resource?: { readonly id: string } | undefined;
+  readonly status?: unknown;
+  readonly outcome?: string;
+}
+
+/** The events that a process wrote; the last line of a killed one may be cut short. */
+export function eventsIn({ exit, stdout }: Finished): ProgramEvent[] {
+  const lines = stdout.split('\n');
+  const rest = lines.pop();
+  if (exit !== null && rest !== '') throw new Error(`the output ends within a line: ${rest}`);
+  return lines.map((line) => JSON.parse(line) as ProgramEvent);
+}
+
+/** Calls `look` with each event of a process as soon as it is written. */
+export function watchEvents({ stdout }: ChildProcess, look: (event: ProgramEvent) => void): void {
+  let rest = '';
+  stdout?.setEncoding('utf8').on('data', (part: string) => {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) look(JSON.parse(line) as ProgramEvent);
+  });
+}
+
+/** Whether a process is there. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,143 @@
+/**
+ * `kill -9` at any moment: the same command goes on and ends where an undisturbed run would have ended, with nothing
+ * twice and nothing orphaned. `RSDS_SEED` repeats a choice of moments.
+ */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Semaphore } from '../../src/engine/semaphore.ts';
+import { seed } from '../crash/sweep-cases.ts';
+import { ensureBuilt, eventsIn, type ProgramEvent, type Sandbox } from '../support/program.ts';
+import {
+  chooseMoments,
+  kill,
+  killSimulator,
+  type Left,
+  look,
+  type Moment,
+  openRound,
+  readLedger,
+  runUntil,
+  startSimulated,
+} from './kill-rounds.ts';
+
+interface Undisturbed {
+  readonly events: readonly ProgramEvent[];
+  readonly left: Left;
+}
+
+/** Where up has stood an environment up, and the simulator has ended. */
+const standing = mkdtempSync(join(tmpdir(), 'rsds-standing-'));
+let up: Undisturbed;
+let down: Undisturbed;
+
+beforeAll(async () => {
+  ensureBuilt();
+  const box = await openRound();
+  up = await undisturbed(box, 'up');
+  cpSync(box.folder, standing, { recursive: true });
+  await startSimulated(box);
+  down = await undisturbed(box, 'down');
+  await box.remove();
+}, 120_000);
+afterAll(() => rmSync(standing, { recursive: true }));
+
+async function undisturbed(box: Sandbox, verb: string): Promise<Undisturbed> {
+  const run = await box.run(verb, '--sim', '--yes', '--json');
+  expect(run.exit, run.stderr).toBe(0);
+  return { events: eventsIn(run), left: await look(box) };
+}
+
+// Each round is three processes on a machine that may have two processors.
+const rooms = new Semaphore(3);
+
+async function inRound(body: (box: Sandbox) => Promise<void>, from?: string): Promise<void> {
+  await rooms.acquire();
+  try {
+    const box = await openRound(from);
+    await body(box).finally(() => box.remove());
+  } finally {
+    rooms.release();
+  }
+}
+
+/** Kills the verb when the moment has come; answers which process that was. */
+async function killAt(box: Sandbox, verb: string, moment: Moment): Promise<number> {
+  const { exit, pid, stderr } = await runUntil(box, verb, moment, kill);
+  expect(exit, `${verb} ended before ${moment.name}: ${stderr}`).toBeNull();
+  return pid;
+}
+
+/** Runs the verb to its end. */
+async function goOn(box: Sandbox, verb: string): Promise<void> {
+  const run = await box.run(verb, '--sim', '--yes', '--json');
+  expect(run.exit, run.stderr).toBe(0);
+  expect(eventsIn(run).at(-1)).toMatchObject({ event: 'result', outcome: 'done' });
+  expect(readLedger(box).runs.at(-1)).toMatchObject({ command: verb, outcome: 'done' });
+}
+
+const named: Readonly<Record<string, string>> = {
+  'while the network is made': 'change-started vpc/route-table #1',
+  'right after a namespace was asked for': 'change-applied producer/namespace #1',
+  'while a workgroup is CREATING': 'change-applied producer/workgroup #1',
+  'while SQL runs': 'change-started consumer-1/database #2',
+  'while a consumer is being registered': 'change-applied consumer-1/target #1',
+};
+
+/** The moment of the seed in one of `parts` equal parts of a run. */
+const momentIn = (part: number, parts: number, { events }: Undisturbed): Moment =>
+  chooseMoments(events, parts, seed)[part] ?? { name: 'none', delayMs: 0 };
+
+/** Of the one resource that was waited for, or of several. */
+const oneOrMore = expect.stringMatching(/^(aws\/unreachable|step\/failed)$/);
+
+describe.concurrent(`kill -9 (seed ${seed})`, { timeout: 120_000 }, () => {
+  const round = (moment: () => Moment) =>
+    inRound(async (box) => {
+      const killed = await killAt(box, 'up', moment());
+      await goOn(box, 'up');
+      expect(await look(box, [killed]), JSON.stringify(moment())).toEqual(up.left);
+    });
+
+  test.each(Object.entries(named))('of up %s', (_when, name) => round(() => ({ name, delayMs: 0 })));
+
+  test.each([1, 2, 3, 4, 5])('of up at the moment of the seed in fifth %i', (fifth) =>
+    round(() => momentIn(fifth - 1, 5, up)),
+  );
+
+  test('of up, and of the up that went on', () =>
+    inRound(async (box) => {
+      const first = await killAt(box, 'up', momentIn(1, 3, up));
+      const second = await killAt(box, 'up', { name: 'run-started #1', delayMs: 60 });
+      await goOn(box, 'up');
+      expect(await look(box, [first, second])).toEqual(up.left);
+    }));
+
+  test.each([1, 2])('of down at the moment of the seed in half %i', (half) =>
+    inRound(async (box) => {
+      const moment = momentIn(half - 1, 2, down);
+      const killed = await killAt(box, 'down', moment);
+      await goOn(box, 'down');
+      expect(await look(box, [killed]), JSON.stringify(moment)).toEqual(down.left);
+    }, standing),
+  );
+
+  test.each([
+    ['while a workgroup is CREATING', () => ({ name: 'change-applied producer/workgroup #1', delayMs: 150 })],
+    // What has been told was kept before: the ledger must not know of more than the account.
+    ['right after a change', () => ({ ...momentIn(0, 1, up), delayMs: 0 })],
+  ])('of the simulator %s', (_when, moment: () => Moment) =>
+    inRound(async (box) => {
+      const struck = await runUntil(box, 'up', moment(), () => killSimulator(box));
+      expect(struck.exit, struck.stderr).toBe(1);
+      const [last] = eventsIn(struck).slice(-1);
+      const message = expect.stringContaining('cannot be reached at 127.0.0.1');
+      expect(last).toMatchObject({ event: 'result', outcome: 'failed', error: { code: oneOrMore, message } });
+      await startSimulated(box);
+      await goOn(box, 'up');
+      const { world, ledger, holders } = up.left;
+      expect(await look(box, [struck.pid]), JSON.stringify(moment())).toMatchObject({ world, ledger, holders });
+    }),
+  );
+});
