@@ -66,16 +66,29 @@ function textOrThrow(error: unknown, parser: Parser, argv: readonly string[], he
     }
     throw unknownCommand(words[1] ?? words[0] ?? '');
   }
-  throw usageError(error);
+  throw usageError(error, helpFor(parser, argv));
 }
 
 const unknownCommand = (name: string) =>
   new RsdsError('usage/invalid', `unknown command '${name}'`, { hint: 'rsds --help lists the commands' });
 
-function usageError(error: CommanderError): RsdsError {
+/** `rsds sim start --help` for what was begun with `sim start`. */
+function helpFor(parser: Parser, argv: readonly string[]): string {
+  const words: string[] = [];
+  let level = parser;
+  for (const word of argv) {
+    const child = level.commands.find((one) => one.name() === word);
+    if (!child) continue;
+    words.push(word);
+    level = child;
+  }
+  return `${['rsds', ...words].join(' ')} --help shows options and examples`;
+}
+
+function usageError(error: CommanderError, help: string): RsdsError {
   const [message = '', ...more] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (.+?)\?\)/.exec(more.join(' '))?.[1];
-  const hint = suggestion ? `did you mean ${suggestion}?` : 'rsds <command> --help shows options and examples';
+  const hint = suggestion ? `did you mean ${suggestion}?` : help;
   return new RsdsError('usage/invalid', message.trim().replace(/\.$/, ''), { hint });
 }
 

@@ -51,7 +51,12 @@ export function chooseEnvironment(name: string, { sections, place }: Environment
   const at = { path: 'environments', place };
   if (!namePattern.test(name)) {
     const message = `is ${JSON.stringify(name)}, must be lower-case letters, digits and hyphens, beginning with a letter`;
-    reading.fault('config/environment', { path: '--env', place: undefined }, message);
+    reading.fault(
+      'config/environment',
+      { path: '--env', place: undefined },
+      message,
+      'Pass another --env, such as dev.',
+    );
     return;
   }
   if (sections === undefined || sections.has(name)) return;

@@ -36,6 +36,8 @@ export interface Loaded {
   readonly file: string | undefined;
   /** Worth saying before anything changes; nothing to stop for. */
   readonly notices: readonly string[];
+  /** Those of them that concern reading commands, too: where it all happens. */
+  readonly announcements: readonly string[];
 }
 
 /** A configuration's text, and how to get at the files that it names. */
@@ -103,7 +105,8 @@ export async function readConfig(source: ConfigSource, options: LoadOptions): Pr
   const { tree, faults } = await parseTree(source.text);
   if (faults.length > 0) throw new ConfigError(faults, source.file);
   const reading = new Reading(keyElsewhere);
-  const notices: string[] = [];
+  const announcements: string[] = [];
+  const remarks: string[] = [];
   const environments = splitEnvironments(tree, reading);
   const environment = options.env || options.environment.RSDS_ENV || defaultEnvironment;
   chooseEnvironment(environment, environments, reading);
@@ -116,13 +119,15 @@ export async function readConfig(source: ConfigSource, options: LoadOptions): Pr
     profile: options.profileRegion,
   };
   // A region in the file that is wrong has been noted; another from elsewhere must not hide that, nor be missed.
-  const region = reading.sound('region') ? resolveRegion(sources, reading, (text) => notices.push(text)) : undefined;
+  const region = reading.sound('region')
+    ? resolveRegion(sources, reading, (text) => announcements.push(text))
+    : undefined;
   const initSql = await readSqlFiles(values, merged, source, reading);
   const config = complete(values, { environment, region: region ?? 'us-east-1', initSql });
-  applyRules(config, merged, reading, notices);
+  applyRules(config, merged, reading, remarks);
   const all = [...reading.faults, ...faultsElsewhere(environments, environment, reading.faults)];
   if (all.length > 0) throw new ConfigError(all.sort(byPlace), source.file);
-  return { config, file: source.file, notices };
+  return { config, file: source.file, announcements, notices: [...announcements, ...remarks] };
 }
 
 async function readSqlFiles(

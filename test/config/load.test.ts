@@ -252,6 +252,12 @@ describe('the region', () => {
 });
 
 describe('notices', () => {
+  it('announce the region to reading commands, too; remarks on settings are for those who build', async () => {
+    const loaded = await load(minimal(), { environment: { AWS_REGION: 'eu-west-1' } });
+    expect(loaded.announcements).toEqual(['region us-east-1 from rsds.yaml; AWS_REGION says eu-west-1']);
+    expect(loaded.notices.join()).toContain('public is shared');
+  });
+
   const notices = async (more: string) => (await load(minimal(more))).notices.join('\n');
 
   it('tell that sharing public shares everything in it', async () => {

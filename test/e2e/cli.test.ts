@@ -33,6 +33,12 @@ describe('start-up', () => {
     expect(stderr).toContain('did you mean status?');
   });
 
+  it('a wrong value exits 2 and names the help of the command that was typed', async () => {
+    const { exit, stderr } = await sandbox.run('scale', '--consumers', 'abc');
+    expect(exit).toBe(2);
+    expect(stderr).toContain('rsds scale --help');
+  });
+
   it('a reader that goes away early is no error', async () => {
     const child = sandbox.start('--help');
     child.stdout?.destroy();

@@ -32,13 +32,16 @@ export interface Session {
   readonly info: LockInfo;
 }
 
+/** Commands that build from the configuration: remarks about it are for whoever types one of these. */
+const builders: ReadonlySet<string> = new Set(['plan', 'up', 'scale']);
+
 /** Opens the environment that the flags name. The first call to AWS is GetCallerIdentity, which fails fast. */
 export async function openSession(context: CommandContext): Promise<Session> {
-  const { config, file, notices } = await loadConfigOf(context);
+  const { config, file, notices, announcements } = await loadConfigOf(context);
   const aws = openAws(context, config.region);
   const { account, arn } = await aws.sts.identity();
   context.clock.align(aws.now() ?? context.clock.now());
-  for (const notice of notices) context.notices.line(notice);
+  for (const notice of builders.has(context.command) ? notices : announcements) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
   const ledger = await openLedger(context, config, account);
   const wished = withOverride(config, { ledger, file, context });
