@@ -73,7 +73,7 @@ const titleAt = 15;
 
 function itemLines(item: PlanItemView, paint: Paint, columns: number): string[] {
   const colour = colourOf(item.action, paint);
-  const { head, more } = said(item);
+  const { head, more } = said(item, columns - titleAt - item.id.length - 2);
   const lines = [`  ${colour(signs[item.action])} ${colour(item.action.padEnd(10))} ${head}`];
   if (titleAt + head.length + 2 + item.id.length <= columns) lines[0] += `  ${paint.dim(item.id)}`;
   else lines.push(`${deep}${paint.dim(item.id)}`);
@@ -86,13 +86,13 @@ function itemLines(item: PlanItemView, paint: Paint, columns: number): string[] 
 }
 
 /** Nothing is said twice: what a change repeats of action and title is left out, and a short rest stays on the line. */
-function said({ action, title, changes }: PlanItemView): { head: string; more: readonly string[] } {
+function said({ action, title, changes }: PlanItemView, room: number): { head: string; more: readonly string[] } {
   const [first = '', ...others] = changes;
   const same = `${action} ${title}`;
   if (first === title || first === same) return { head: title, more: others };
   if (!first.startsWith(same)) return { head: title, more: changes };
   const rest = first.slice(same.length);
-  if (rest.length <= restMax) return { head: `${title}${rest}`, more: others };
+  if (rest.length <= restMax && title.length + rest.length <= room) return { head: `${title}${rest}`, more: others };
   return { head: title, more: [rest.replace(/^[,:]? /, ''), ...others] };
 }
 

@@ -5,6 +5,7 @@ import { isDone } from '../../engine/plan.ts';
 import type { Resource } from '../../engine/resource.ts';
 import { costLines, lookPrice } from '../../model/cost.ts';
 import type { PlanItemView, PlanView } from '../../report/plan.ts';
+import { lookTitle } from '../../steps/datashare/sql-resource.ts';
 import type { Session } from './session.ts';
 
 export function planView(plan: Plan, session: Session, notices: readonly string[] = []): PlanView {
@@ -24,14 +25,15 @@ export function planView(plan: Plan, session: Session, notices: readonly string[
   };
 }
 
-/** One row a resource: the first change's action, all changes' titles. What only waits has a row of its own, too. */
+/** One row a resource: the first change's action, all changes' titles; that SQL looks first is what `sql` means. What only waits has a row of its own, too. */
 function itemView(item: PlanItem): PlanItemView[] {
   const { resource, changes, settled } = item;
   const [first] = changes;
   const base = { id: resource.id, step: resource.step, title: resource.title };
   if (first) {
     const { why, interrupts } = first;
-    return [{ ...base, action: first.action, changes: changes.map(({ title }) => title), why, interrupts }];
+    const titles = changes.map(({ title }) => title).filter((title) => title !== lookTitle);
+    return [{ ...base, action: first.action, changes: titles, why, interrupts }];
   }
   if (isDone(item)) return [];
   const status = settled?.is === 'pending' || settled?.is === 'broken' ? settled.status : 'there';

@@ -16,6 +16,9 @@ export interface Missing {
 }
 
 /** A statement without secrets: its text says what it does. */
+/** The change of a resource of which only SQL can tell what is missing. */
+export const lookTitle = 'look by SQL and make what is missing';
+
 export const statement = (sql: string): Missing => ({ title: sql, run: (session) => session.run(sql, sql) });
 
 export interface SqlSpec {
@@ -97,7 +100,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
   function lookChange(known: Known): Change {
     return {
       action: 'sql',
-      title: 'look by SQL and make what is missing',
+      title: lookTitle,
       wakes: spec.on,
       apply: async (io) => {
         const where = spec.target(known);
