@@ -1,7 +1,12 @@
 /** What waiting costs in calls. Times are those of the request log, on virtual time. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createAws } from '../../src/aws/aws.ts';
+import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
+import { LockTable } from '../../src/lock/lock-table.ts';
+import { seededRandom } from '../../src/shared/random.ts';
 import type { LoggedRequest } from '../../src/simulator/simulator.ts';
 import { type MeasuredUp, measureUp } from '../support/makespan.ts';
+import { startTestSimulator } from '../support/simulator.ts';
 
 const of = (requests: readonly LoggedRequest[], operation: string) =>
   requests.filter((request) => request.operation === operation);
@@ -79,6 +84,29 @@ test('several workgroups that are made at once are looked at with one list', asy
   expect(to - from).toBeGreaterThan(100_000);
   expect(looks.length).toBeGreaterThan(5);
   expect(Math.min(...gaps(looks.map(({ at }) => at)))).toBeGreaterThanOrEqual(2_500);
+}, 60_000);
+
+test('a lock that is given up is taken within two seconds by whoever waits for it', async () => {
+  const { simulator, clock, clientConfig } = await startTestSimulator({ virtual: true });
+  const aws = createAws({ ...clientConfig, clock, random: seededRandom(1), environment: {} });
+  const table = new LockTable('rsds-locks', aws.dynamodb);
+  await table.create({});
+  simulator.world.skip(60_000);
+  const acquire = (seed: number) =>
+    new DynamoLock({ table, clock, random: seededRandom(seed), leaseMs: 60_000 }).acquire('env#airline#dev', {
+      info: { user: 'ana', host: 'laptop', pid: seed, operation: 'up' },
+      waitMs: 600_000,
+      signal: new AbortController().signal,
+    });
+  let holder = await acquire(1);
+  for (let turn = 2; turn < 12; turn++) {
+    const next = acquire(turn);
+    await clock.sleep(turn * 1_700);
+    const releasedAt = clock.elapsed();
+    await holder.release();
+    holder = await next;
+    expect(clock.elapsed() - releasedAt).toBeLessThanOrEqual(2_000);
+  }
 }, 60_000);
 
 const isRenewal = ({ input }: LoggedRequest) =>
