@@ -23,7 +23,7 @@ export async function runStatus(context: CommandContext, options: { check: boole
   const view = statusView(session, environment, found);
   const run = session.ledger.document().runs.at(-1);
   context.out.text(statusText(view, context.out.paint));
-  context.out.text(lockLine('environment', locks.environment, context));
+  context.out.text(lockLine('environment lock', locks.environment, context));
   context.out.text(lockLine('workgroup lane', locks.lane, context));
   if (run)
     context.out.text(

@@ -16,6 +16,7 @@ export function summarise(session: Session, build: Build, { plan, run }: Carried
   if (!run) out.text('nothing to do: everything is as described');
   out.text(statusText(status, out.paint));
   out.text(connection(session, status.loadBalancer));
+  if (context.flags.sim) out.text('simulated: the address exists in the simulator only, and times are those of AWS');
   if (run) out.text(`\n${times(run)}`);
   const { database, reader, secret } = {
     database: desired.config.datashare.consumerDatabase,

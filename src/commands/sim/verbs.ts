@@ -37,7 +37,8 @@ export async function start(speed: number | undefined, context: CommandContext):
   context.out.document({ url, pid: portFile.pid, speed: portFile.speed, directory, started: fresh });
   context.out.text(`the simulator ${fresh ? 'is up' : 'was up already'} at ${url}, ${portFile.speed} times as fast as AWS
 use it with --sim, or with any AWS client:
-  export AWS_ENDPOINT_URL=${url} AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1`);
+  export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1
+  export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any`);
   return undefined;
 }
 
