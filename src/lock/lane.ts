@@ -1,6 +1,6 @@
 /**
  * The workgroup lane: CreateWorkgroup and UpdateWorkgroup go through it, one run at a time in an account and region,
- * because AWS has been seen to leave workgroups in MODIFYING for good when several are made at once (F-602). It is
+ * because AWS has been seen to leave workgroups in MODIFYING for good when several are made at once (F-150). It is
  * taken for one workgroup until that has settled, then given on, so that runs interleave.
  */
 import type { Holder } from '../engine/events.ts';

@@ -8,7 +8,7 @@
  *   holder   M  id, user, host, pid, operation, workgroup, since; absent when free
  *   data     M  kept with the key, e.g. the digest of what SQL was run
  *
- * Every write is one conditional UpdateItem (F-601); no wall clock is stored to be compared.
+ * Every write is one conditional UpdateItem (F-567); no wall clock is stored to be compared.
  */
 import type {
   AttributeValue,

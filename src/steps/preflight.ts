@@ -56,7 +56,7 @@ async function warehouses(input: PreflightInput): Promise<Shortage[]> {
   const granted = await quotaReader(aws, 'redshift-serverless');
   const found = await Promise.all(
     wanted.map(async ({ what, more, list }) => {
-      // AWS publishes no codes for these: the name is all there is (F-687).
+      // AWS publishes no codes for these: the name is all there is (F-572).
       const quota = granted(({ name }) => new RegExp(`^(number of )?${what}\\b`, 'i').test(name)) ?? 25;
       return quotaShortage(what, { quota, used: (await list()).length, more });
     }),
@@ -87,7 +87,7 @@ async function balancers(input: PreflightInput): Promise<Shortage[]> {
   });
 }
 
-/** Each workgroup has an interface endpoint of its own, each consumer a managed one beside it (F-688). */
+/** Each workgroup has an interface endpoint of its own, each consumer a managed one beside it (F-250). */
 async function endpoints(input: PreflightInput): Promise<Shortage[]> {
   const { aws, network } = input;
   const more = created(input, 'workgroup') + created(input, 'endpoint');

@@ -1,4 +1,4 @@
-/** Who may use the producer's datashares, as the control plane tells it: no warehouse is woken (F-690). */
+/** Who may use the producer's datashares, as the control plane tells it: no warehouse is woken (F-470). */
 import type { DataShare } from '@aws-sdk/client-redshift';
 import type { Look, Resource } from '../engine/resource.ts';
 import { ServiceError } from '../shared/errors.ts';

@@ -8,7 +8,7 @@ import type { Rule } from './rule.ts';
 const defaultQuota = 25;
 /** RPUs of all bases together, at least (F-824). */
 const defaultRpus = 3200;
-/** Interface endpoints of a VPC (F-816). */
+/** Interface endpoints of a VPC (F-250). */
 const defaultEndpoints = 50;
 
 function sizes({ producer, consumers, workloads }: Config): readonly (readonly [path: string, size: Capacity])[] {

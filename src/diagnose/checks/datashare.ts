@@ -2,7 +2,7 @@ import type { WarehouseCheck } from '../check.ts';
 import { together } from '../reading.ts';
 import { absence, namespaceOf } from '../selectors.ts';
 
-/** From Redshift's control plane, so that nobody is woken (F-690). */
+/** From Redshift's control plane, so that nobody is woken (F-470). */
 export const datashare: WarehouseCheck = {
   name: 'datashare',
   question: 'Does the producer share its data?',

@@ -88,7 +88,7 @@ export async function observeQuotas(aws: Aws, question: QuotaQuestion): Promise<
     onward(network, async (found) => found && countEndpoints(aws, found.vpcId)),
   ]);
   const count = (list: Reading<readonly unknown[]>) => mapped(list, ({ length }) => length);
-  // AWS publishes no codes for these: the name is all there is (F-687).
+  // AWS publishes no codes for these: the name is all there is (F-572).
   const named = (what: string) =>
     warehouseLimit(({ name }) => new RegExp(`^(number of )?${what}\\b`, 'i').test(name), 25);
   return [
@@ -101,7 +101,7 @@ export async function observeQuotas(aws: Aws, question: QuotaQuestion): Promise<
   ];
 }
 
-/** Workgroups and managed endpoints take one each (F-688). */
+/** Workgroups and managed endpoints take one each (F-250). */
 function inNetwork(used: Reading<number | undefined>, limit: Limit): QuotaView[] {
   const what = 'interface endpoints of the VPC';
   if ('unread' in used) return [{ what, used, ...limit }];

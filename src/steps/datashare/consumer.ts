@@ -26,7 +26,7 @@ export interface ConsumerOptions {
   readerPassword(arn: string): Promise<string>;
 }
 
-/** A grant may take some seconds to show on the consumer (F-617). */
+/** A grant may take some seconds to show on the consumer (F-421). */
 const inboundWithin = { everyMs: 2_000, timeoutMs: 3 * 60_000 };
 
 /** USAGE on the share for the consumer's namespace; runs on the producer. */
@@ -114,7 +114,7 @@ async function databaseOf(
   return rows.some(([database]) => String(database).toLowerCase() === consumerDatabase.toLowerCase());
 }
 
-/** Not in a transaction, and only once the grant shows here (F-617, F-622). */
+/** Not in a transaction, and only once the grant shows here (F-421, F-426). */
 function createDatabase({ name, consumerDatabase }: DatashareConfig, producerId: string): Missing {
   const title = `CREATE DATABASE ${identifier(consumerDatabase)} FROM DATASHARE ${identifier(name)}`;
   return {
@@ -136,7 +136,7 @@ async function inbound(session: SqlSession, share: string, producerId: string): 
   return (await session.query(sql, 'look for the datashare')).length > 0 ? true : undefined;
 }
 
-/** A database of that name that no share stands behind: the empty shell of one that was dropped (F-618). */
+/** A database of that name that no share stands behind: the empty shell of one that was dropped (F-424). */
 async function dropShell(session: SqlSession, database: string): Promise<void> {
   const sql = `SELECT database_type FROM svv_redshift_databases WHERE database_name = ${literal(database.toLowerCase())}`;
   const [row] = await session.query(sql, 'look at the databases');

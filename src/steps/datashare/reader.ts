@@ -8,10 +8,10 @@ import { isTrue, type SqlSession } from './session.ts';
 import { type Missing, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
 import { adminTarget, namespaceId } from './warehouse.ts';
 
-/** Sessions end by themselves after an hour without a query: a pool that forgot one does not block draining. */
+/** Sessions end after an hour without a query (F-605): a pool that forgot one does not block draining. */
 const sessionTimeoutSeconds = 3_600;
 
-/** The login that clients use through the load balancer: the same on every consumer. */
+/** The login that clients use through the load balancer: the same on every consumer, each of which has its own (F-406). */
 export function readerResource(options: ConsumerOptions, database: Resource): Resource<SqlSeen> {
   const { consumer, datashare, secret, context } = options;
   return sqlResource(
@@ -66,7 +66,7 @@ function passwordOf({ datashare, readerPassword }: ConsumerOptions, secretArn: s
 const useDatabase = ({ consumerDatabase, reader }: DatashareConfig) =>
   statement(`GRANT USAGE ON DATABASE ${identifier(consumerDatabase)} TO ${identifier(reader)}`);
 
-/** Else a reader's own tables would differ from consumer to consumer. */
+/** Else a reader's own tables would differ from consumer to consumer (F-405). */
 const keepOut = statement('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
 
 const allSchemas = ({ schemas, externalSchemas, ...datashare }: DatashareConfig) =>
@@ -75,7 +75,7 @@ const allSchemas = ({ schemas, externalSchemas, ...datashare }: DatashareConfig)
 const nameOf = (schema: string, { consumerDatabase }: Pick<DatashareConfig, 'consumerDatabase'>) =>
   `${consumerDatabase}_${schema}`;
 
-/** A shared schema as a local one, for tools that list only those. */
+/** A shared schema as a local one, for tools that list only those (F-604). */
 function externalSchema(schema: string, datashare: Pick<DatashareConfig, 'consumerDatabase' | 'reader'>): Missing[] {
   const name = identifier(nameOf(schema, datashare));
   const source = `REDSHIFT DATABASE ${literal(datashare.consumerDatabase)} SCHEMA ${literal(schema)}`;
@@ -114,6 +114,6 @@ async function missingSchemas(session: SqlSession, datashare: DatashareConfig): 
   return wanted.filter(({ name }) => !found.has(name)).flatMap(({ schema }) => externalSchema(schema, datashare));
 }
 
-/** The form that Redshift and its drivers take: 'md5' and the digest of password and user name (F-619). */
+/** The form that Redshift and its drivers take: 'md5' and the digest of password and user name (F-407, F-606). */
 export const md5Password = (password: string, user: string) =>
   `md5${createHash('md5').update(`${password}${user}`).digest('hex')}`;

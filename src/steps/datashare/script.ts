@@ -16,11 +16,11 @@ export interface Chunk {
   readonly transaction: boolean;
 }
 
-/** The Data API's limits: 40 statements a batch, of which one is ours (the marker), 100 KB a statement (F-621). */
+/** The Data API takes 40 statements a batch (F-461), of which one is ours (the marker), and 100 KB a statement (F-454). */
 const statementsPerChunkMax = 39;
 const statementBytesMax = 100 * 1024;
 
-/** What Redshift refuses inside a transaction (F-622). */
+/** What Redshift refuses inside a transaction (F-426). */
 const refusesTransaction =
   /^(create\s+database|drop\s+database|alter\s+database|vacuum|create\s+external\s+table|drop\s+external\s+table|alter\s+table\s+\S+\s+append|alter\s+datashare\s+\S+\s+set\s+publicaccessible)\b/i;
 

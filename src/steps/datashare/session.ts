@@ -35,7 +35,7 @@ export type SqlIo = Pick<ApplyIo, 'until' | 'permit'>;
 
 export type Row = readonly (string | number | boolean | null)[];
 
-/** Describing is cheap and not billed; a cold warehouse needs up to a minute before it starts (F-623). */
+/** Describing is cheap, not billed, and allowed often (F-603); a cold warehouse needs up to a minute first (F-457). */
 const everyMs = 1_000;
 /** Hardly any statement has ended by the time it was accepted; most have, half a second later. */
 const firstMs = 500;
@@ -54,7 +54,7 @@ export class SqlSession {
 
   /**
    * Starts a statement; its id can be kept, and asked for again by a later run (results live 24 h). The same
-   * `clientToken` with the same text within 8 h gives the first statement's id instead of a second one (F-624).
+   * `clientToken` with the same text within 8 h gives the first statement's id instead of a second one (F-459).
    */
   async start(sql: string, clientToken?: string): Promise<string> {
     const token = clientToken === undefined ? {} : { ClientToken: clientToken };
@@ -142,6 +142,9 @@ export function sqlError(what: string, workgroup: string, reason: string, place?
   });
 }
 
-/** "already exists" of a statement that the catalog said was missing: somebody was faster, which is as good (F-615). */
+/**
+ * "already exists" of a statement that the catalog said was missing: somebody was faster, which is as good (F-418, F-420,
+ * F-422).
+ */
 export const alreadyThere = (error: unknown) =>
   error instanceof RsdsError && error.code === 'sql/failed' && /already exists|42P06|duplicate/i.test(error.message);

@@ -68,7 +68,7 @@ async function missingOfShare(session: SqlSession, datashare: DatashareConfig): 
   return missing;
 }
 
-/** In this order: ADD ALL TABLES before INCLUDENEW would lose the tables made in between (F-616). */
+/** In this order: ADD ALL TABLES before INCLUDENEW would lose the tables made in between (F-419). */
 function missingOfSchema(share: string, schema: string, facts: ShareFacts): Missing[] {
   const name = identifier(schema);
   const steps: Missing[] = [];

@@ -21,7 +21,7 @@ export interface SqlWarehouse {
   readonly workgroup: Resource<SqlWorkgroup>;
 }
 
-/** As administrator, in `database`; undefined until the warehouse is there. */
+/** As administrator, whose secret it takes (F-456), in `database`; undefined until the warehouse is there. */
 export function adminTarget(one: SqlWarehouse, known: Known, database = one.warehouse.database): SqlTarget | undefined {
   const secretArn = known.seen(one.namespace)?.adminPasswordSecretArn;
   const status = known.seen(one.workgroup)?.status;

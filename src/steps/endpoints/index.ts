@@ -100,7 +100,7 @@ export function endpointAccess(context: StepContext, options: EndpointOptions): 
       endpointName: name,
       workgroupName: warehouse.name,
       subnetIds,
-      // Without it AWS takes the VPC's default group, which lets nobody in (F-675).
+      // Without it AWS takes the VPC's default group, which lets nobody in (F-122).
       vpcSecurityGroupIds: [needed(known.seen(group), group.title).groupId],
     });
   }

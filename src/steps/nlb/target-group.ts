@@ -117,13 +117,13 @@ export function targetGroup(context: StepContext, network: Network): Resource<Ta
   }
 }
 
-/** TCP: it proves the way, not the database; two answers admit, two failures take out. */
+/** TCP: it proves the way, not the database (F-608); two answers admit, two failures take out. */
 export function healthCheckOf({ healthCheckSeconds }: LoadBalancerConfig) {
   return {
     HealthCheckProtocol: 'TCP' as const,
     HealthCheckPort: 'traffic-port',
     HealthCheckIntervalSeconds: healthCheckSeconds,
-    // Less than the interval, or checks would overlap (F-679).
+    // Less than the interval, or checks would overlap (F-331).
     HealthCheckTimeoutSeconds: Math.max(2, Math.min(10, healthCheckSeconds - 1)),
     HealthyThresholdCount: 2,
     UnhealthyThresholdCount: 2,
@@ -138,6 +138,7 @@ function attributesOf({ deregistrationDelaySeconds }: LoadBalancerConfig): Attri
     // Endpoints are PrivateLink interfaces, which client addresses would not come back from (F-680).
     'preserve_client_ip.enabled': 'false',
     'proxy_protocol_v2.enabled': 'false',
+    // Clients behind one address would all get one consumer (F-607).
     'stickiness.enabled': 'false',
     // AWS's default cuts every query of a consumer that misses its checks (F-681).
     'target_health_state.unhealthy.connection_termination.enabled': 'false',

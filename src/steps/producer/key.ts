@@ -142,7 +142,7 @@ export function key(context: StepContext, options: KeyOptions): Resource<KeySeen
     memory.set(made);
   }
 
-  /** Disabled or doomed keys are taken back: the data of the namespaces hangs on them. */
+  /** Disabled or doomed keys are taken back (F-522): the data of the namespaces hangs on them. */
   function revivals({ keyId, state }: KeySeen): Change[] {
     const cancel = change('update', `cancel the deletion of ${title}`, () => aws.kms.cancelDeletion(keyId));
     const enable = change('update', `enable ${title}`, () => aws.kms.enableKey(keyId));
