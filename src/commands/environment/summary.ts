@@ -33,7 +33,10 @@ export function summarise(session: Session, build: Build, { plan, run }: Carried
   });
 }
 
-/** Where clients connect; the password stays where it is. */
+/**
+ * Where clients connect; the password stays where it is. The certificate is that of a workgroup, so it can't be compared
+ * with the host (F-609), and keepalives outlast every idle timer on the way (F-610).
+ */
 function connection(
   { desired, config }: Session,
   { dnsName, port }: { dnsName: string | undefined; port: number },

@@ -15,10 +15,10 @@ export interface Missing {
   run(session: SqlSession, io: ApplyIo): Promise<void>;
 }
 
-/** A statement without secrets: its text says what it does. */
 /** The change of a resource of which only SQL can tell what is missing. */
 export const lookTitle = 'look by SQL and make what is missing';
 
+/** A statement without secrets: its text says what it does. */
 export const statement = (sql: string): Missing => ({ title: sql, run: (session) => session.run(sql, sql) });
 
 export interface SqlSpec {

@@ -157,7 +157,11 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
 function settledWorkgroup({ status, namespaceStatus }: WorkgroupSeen): Settled {
   if (status === 'AVAILABLE' && namespaceStatus === 'AVAILABLE') return { is: 'settled', status };
   if (status === 'MODIFYING')
-    return { is: 'pending', status, why: 'AWS goes on working on a workgroup after it first is AVAILABLE, and after each change' };
+    return {
+      is: 'pending',
+      status,
+      why: 'AWS goes on working on a workgroup after it first is AVAILABLE, and after each change',
+    };
   return { is: 'pending', status: status === 'AVAILABLE' ? `namespace ${namespaceStatus ?? 'absent'}` : status };
 }
 
