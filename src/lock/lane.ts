@@ -92,7 +92,13 @@ export class WorkgroupLane implements Lane {
       onWait: (holder, waitedMs) => onWait(holder, waitedMs, 'one run at a time creates or updates workgroups'),
       mayTakeOver: (holder) => this.#hasSettled(holder, workgroup),
     });
-    await this.#awaitForeign(workgroup, signal);
+    try {
+      await this.#awaitForeign(workgroup, signal);
+    } catch (error) {
+      // Nobody else knows of this lease: left alone it would be renewed for ever, and keep ourselves out.
+      await lease.release().catch(() => {});
+      throw error;
+    }
     return lease;
   }
 

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LoadOptions, loadConfig } from '../../src/config/load.ts';
 import { nearWord } from '../../src/config/suggestions.ts';
 import { desire } from '../../src/model/desired.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
+import { folderOfTest } from '../support/folder.ts';
 import { config, faults, load, minimal } from './faults.ts';
 
 describe('a configuration', () => {
@@ -291,10 +291,9 @@ describe('notices', () => {
 
 describe('the configuration file', () => {
   const options = { environment: {}, sim: false };
-  const folder = () => mkdtemp(join(tmpdir(), 'rsds-load-'));
 
   it('is the nearest rsds.yaml upwards', async () => {
-    const at = await folder();
+    const at = await folderOfTest();
     await mkdir(join(at, 'a', 'b'), { recursive: true });
     await writeFile(join(at, 'rsds.yaml'), minimal());
     expect((await loadConfig({ ...options, cwd: join(at, 'a', 'b') })).file).toBe(join(at, 'rsds.yaml'));
@@ -303,7 +302,7 @@ describe('the configuration file', () => {
   });
 
   it('finds its files of SQL from where it is, not from where one works', async () => {
-    const at = await folder();
+    const at = await folderOfTest();
     await mkdir(join(at, 'sql'));
     await mkdir(join(at, 'elsewhere'));
     await writeFile(join(at, 'sql', 'a.sql'), 'SELECT 1;');
@@ -313,7 +312,7 @@ describe('the configuration file', () => {
   });
 
   it('that is not there or not text is an error with its own code', async () => {
-    const at = await folder();
+    const at = await folderOfTest();
     await writeFile(join(at, 'binary.yaml'), new Uint8Array([0xff, 0xfe, 0x00]));
     const code = async (more: Partial<LoadOptions>) => {
       const error: unknown = await loadConfig({ ...options, cwd: at, ...more }).catch((caught: unknown) => caught);
@@ -329,7 +328,7 @@ describe('the configuration file', () => {
   });
 
   it('is the built-in example where the simulator is used and there is none', async () => {
-    const { config: example, file } = await loadConfig({ ...options, sim: true, cwd: await folder() });
+    const { config: example, file } = await loadConfig({ ...options, sim: true, cwd: await folderOfTest() });
     expect(file).toBeUndefined();
     expect(example).toMatchObject({ project: 'airline', region: 'us-east-1', consumers: { count: 3 } });
     expect(example.producer.initSql.map(({ name }) => name)).toEqual([

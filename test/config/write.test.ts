@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { setConsumers, writeFileAtomically } from '../../src/config/write.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
+import { folderOfTest } from '../support/folder.ts';
 import { config } from './faults.ts';
 
 const plain = `# our warehouse
@@ -114,10 +114,8 @@ describe('writing the number of consumers', () => {
 });
 
 describe('replacing a file', () => {
-  const folder = () => mkdtemp(join(tmpdir(), 'rsds-write-'));
-
   it('leaves the new text, the old permissions and nothing else', async () => {
-    const at = await folder();
+    const at = await folderOfTest();
     const file = join(at, 'rsds.yaml');
     await writeFile(file, 'old');
     await chmod(file, 0o640);
@@ -128,7 +126,7 @@ describe('replacing a file', () => {
   });
 
   it('goes through a symbolic link to the file itself', async () => {
-    const at = await folder();
+    const at = await folderOfTest();
     await writeFile(join(at, 'real.yaml'), 'old');
     await symlink(join(at, 'real.yaml'), join(at, 'rsds.yaml'));
     await writeFileAtomically(join(at, 'rsds.yaml'), 'new');
@@ -136,6 +134,8 @@ describe('replacing a file', () => {
   });
 
   it('says so where it cannot be written', async () => {
-    await expect(writeFileAtomically(join(await folder(), 'none', 'rsds.yaml'), 'x')).rejects.toThrow(/cannot write/);
+    await expect(writeFileAtomically(join(await folderOfTest(), 'none', 'rsds.yaml'), 'x')).rejects.toThrow(
+      /cannot write/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Snapshot, Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Look, Resource } from '../../engine/resource.ts';
 import { isOurs, tagsFor } from '../../model/tags.ts';
 import { RsdsError } from '../../shared/errors.ts';
@@ -5,6 +6,8 @@ import { change, type StepContext } from '../changes.ts';
 import { namespacesOf, workgroupsOf } from '../warehouse/lists.ts';
 
 export interface UnsavedData {
+  /** Under which name the final snapshot is taken. */
+  readonly snapshotName: string;
   /** Of the final snapshot; undefined before it is begun. */
   readonly snapshotStatus: string | undefined;
   /** Whether the workgroup stands, without which no snapshot can be taken (F-673). */
@@ -13,6 +16,8 @@ export interface UnsavedData {
 
 const id = 'producer/final-snapshot';
 const minute = 60_000;
+/** A resumed `down` takes a snapshot of an earlier one for the last word only so long: while the workgroup stands, writers go on. */
+const freshMs = 15 * minute;
 
 /**
  * The producer's data that no final snapshot holds yet. Removing it means taking that snapshot; as it needs every other
@@ -28,6 +33,8 @@ export function unsavedData(
   const days = config.producer.finalSnapshotRetentionDays;
   const tags = tagsFor(config, 'producer/final-snapshot', snapshotName);
   const title = `final snapshot ${snapshotName}`;
+  /** Taken, or being taken, while this run looked on: they are as new as they get. */
+  const watched = new Set<string>();
 
   return {
     id,
@@ -43,30 +50,49 @@ export function unsavedData(
       const found = namespaces.find(({ namespaceName }) => namespaceName === producer.name);
       if (!found || found.status === 'DELETING' || !(await isProducer(look, found.namespaceArn ?? '')))
         return undefined;
-      const snapshot = await aws.serverless.getSnapshot(snapshotName);
-      if (snapshot?.status === 'AVAILABLE') return undefined;
       const workgroups = await workgroupsOf(context, look);
-      const stands = workgroups.some(({ workgroupName }) => workgroupName === producer.name);
-      if (!stands && neverStood(look)) return undefined;
-      return { snapshotStatus: snapshot?.status, workgroup: stands };
+      const workgroup = workgroups.find(({ workgroupName }) => workgroupName === producer.name);
+      const { name, snapshot } = await latest(workgroup);
+      if (snapshot?.status === 'AVAILABLE') return undefined;
+      if (snapshot?.status === 'CREATING') watched.add(name);
+      if (!workgroup && neverStood(look)) return undefined;
+      return { snapshotName: name, snapshotStatus: snapshot?.status, workgroup: workgroup !== undefined };
     },
     changes: () => [],
-    removal({ snapshotStatus, workgroup }) {
+    removal({ snapshotName: name, snapshotStatus, workgroup }) {
       if (snapshotStatus === 'CREATING') return [];
       const kept = days < 0 ? 'for ever' : `for ${days} days`;
       const why = 'nothing is deleted before it is AVAILABLE';
-      return [change('create', `take ${title}, kept ${kept}`, () => create(workgroup), { why })];
+      return [change('create', `take final snapshot ${name}, kept ${kept}`, () => create(name, workgroup), { why })];
     },
     settled: ({ snapshotStatus = 'not taken' }) => ({ is: 'pending', status: snapshotStatus }),
   };
 
-  async function create(workgroup: boolean): Promise<void> {
+  /** The snapshot that holds what the producer has now, or the first name that is free for one. */
+  async function latest(workgroup: Workgroup | undefined): Promise<{ name: string; snapshot: Snapshot | undefined }> {
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? snapshotName : `${snapshotName}-${number}`;
+      const snapshot = await aws.serverless.getSnapshot(name);
+      if (!snapshot || watched.has(name) || !isOutdated(snapshot, workgroup)) return { name, snapshot };
+    }
+  }
+
+  /** An earlier `down` took it and went no further, or `up` came after it: it lacks what was written since. */
+  function isOutdated({ status, snapshotCreateTime }: Snapshot, workgroup: Workgroup | undefined): boolean {
+    if (status !== 'AVAILABLE' || !workgroup || !snapshotCreateTime) return false;
+    const takenAt = snapshotCreateTime.getTime();
+    const madeAnew = (workgroup.creationDate?.getTime() ?? 0) > takenAt;
+    return madeAnew || (aws.now() ?? takenAt) - takenAt > freshMs;
+  }
+
+  async function create(name: string, workgroup: boolean): Promise<void> {
     if (!workgroup) {
       throw new RsdsError('step/broken', `${title}: ${producer.name} has data but no workgroup to save it with`, {
         hint: 'run `rsds up` to get its workgroup back, or `rsds down --no-final-snapshot` to lose the data',
       });
     }
-    const input = { namespaceName: producer.name, snapshotName, retentionPeriod: days };
+    const input = { namespaceName: producer.name, snapshotName: name, retentionPeriod: days };
+    watched.add(name);
     await aws.serverless.createSnapshot(input, tags);
   }
 
@@ -76,8 +102,14 @@ export function unsavedData(
     return isOurs(config, await look.once('serverless/producer-tags', () => aws.serverless.listTags(arn)));
   }
 
-  /** An environment that was never finished: where no workgroup ever stood there is no data. */
+  /**
+   * An environment that was never finished: where no workgroup ever stood there is no data. A workgroup that a `down`
+   * without a final snapshot deleted has left the ledger; what was made in it by SQL has not.
+   */
   function neverStood(look: Look): boolean {
-    return look.recorded('producer/namespace') !== undefined && look.recorded('producer/workgroup')?.id === undefined;
+    const sql = (['producer/init-sql', 'producer/datashare'] as const).some((one) => look.recorded(one) !== undefined);
+    return (
+      !sql && look.recorded('producer/namespace') !== undefined && look.recorded('producer/workgroup')?.id === undefined
+    );
   }
 }
