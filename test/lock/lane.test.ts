@@ -1,0 +1,68 @@
+/** The workgroup lane on a lock in the simulated DynamoDB. */
+import { expect, test } from 'vitest';
+import { createAws } from '../../src/aws/aws.ts';
+import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
+import { type LaneWorkgroup, laneKey, WorkgroupLane } from '../../src/lock/lane.ts';
+import { LockTable } from '../../src/lock/lock-table.ts';
+import { ServiceError } from '../../src/shared/errors.ts';
+import { seededRandom } from '../../src/shared/random.ts';
+import { startTestSimulator } from '../support/simulator.ts';
+
+const info = { user: 'ana', host: 'laptop', pid: 4711, operation: 'up' };
+
+async function openLane(list: () => Promise<readonly LaneWorkgroup[]>) {
+  const { clock, clientConfig } = await startTestSimulator({ virtual: true });
+  const { endpoint, region, credentials } = clientConfig;
+  const aws = createAws({ endpoint, region, credentials, clock, random: seededRandom(3), environment: {} });
+  const table = new LockTable('rsds-locks', aws.dynamodb);
+  await table.create({ Name: 'rsds-locks' });
+  while (!(await table.exists())) await clock.sleep(1_000);
+  const lock = new DynamoLock({ table, clock, random: seededRandom(1), leaseMs: 60_000 });
+  const lane = new WorkgroupLane({
+    lock,
+    account: '1',
+    region,
+    info,
+    clock,
+    waitMs: 60_000,
+    atOnce: 1,
+    foreign: 'wait',
+    list,
+    isOurs: () => false,
+    onWait: () => {},
+    warn: () => {},
+  });
+  return { lane, clock, holder: async () => (await lock.show(laneKey('1', region)))?.holder };
+}
+
+const never = new AbortController().signal;
+
+test('a look at the workgroups of others that fails leaves the lane free for the next one', async () => {
+  let fails = true;
+  const { lane, holder } = await openLane(async () => {
+    if (!fails) return [];
+    throw new ServiceError('aws/failed', 'no', {
+      kind: 'transient',
+      service: 'redshift-serverless',
+      operation: 'ListWorkgroups',
+      awsCode: 'InternalServerException',
+    });
+  });
+  await expect(lane.enter('one', never, 0)).rejects.toMatchObject({ kind: 'transient' });
+  expect(await holder()).toBeUndefined();
+  fails = false;
+  const pass = await lane.enter('two', never, 1);
+  expect(await holder()).toMatchObject({ workgroup: 'two' });
+  await pass.leave();
+});
+
+test('who is stopped while waiting for workgroups of others gives the lane back', async () => {
+  const stop = new AbortController();
+  const { lane, clock, holder } = await openLane(async () => [
+    { name: 'theirs', status: 'CREATING', createdAt: clock.now() },
+  ]);
+  const entering = lane.enter('one', stop.signal, 0);
+  void clock.sleep(5_000).then(() => stop.abort(new Error('stopped')));
+  await expect(entering).rejects.toThrow();
+  expect(await holder()).toBeUndefined();
+});
