@@ -155,6 +155,41 @@ describe('up after down', () => {
   });
 });
 
+describe('a final snapshot of a down that went no further', () => {
+  const denied = { error: { code: 'AccessDenied', message: 'no', status: 403 } };
+  const given = async () => {
+    const project = await openStandingProject(standing);
+    project.simulator.intercept(({ operation }) => (/^(Delete|Deregister)/.test(operation) ? denied : undefined));
+    expect(await down(project)).toMatchObject({ exitCode: 1 });
+    project.simulator.intercept(undefined);
+    return project;
+  };
+
+  test('is not the last word a day later: what was written since would be lost', async () => {
+    const project = await given();
+    project.simulator.world.skip(24 * 3_600_000);
+    expect(await down(project)).toMatchObject({ exitCode: 0, error: undefined });
+    expect((await more(project)).snapshots).toHaveLength(2);
+  });
+
+  test('serves the down that is run again at once', async () => {
+    const project = await given();
+    expect(await down(project)).toMatchObject({ exitCode: 0, error: undefined });
+    expect((await more(project)).snapshots).toHaveLength(1);
+  });
+});
+
+test('data that a down without a snapshot came to spare is not lost by one that was to save it', async () => {
+  const project = await openStandingProject(standing);
+  const denied = { error: { code: 'AccessDenied', message: 'no', status: 403 } };
+  project.simulator.intercept(({ operation }) => (operation === 'DeleteNamespace' ? denied : undefined));
+  expect(await down(project, false)).toMatchObject({ exitCode: 1 });
+  project.simulator.intercept(undefined);
+  const { error, requests } = await down(project);
+  expect(error).toMatchObject({ code: 'step/broken', hint: expect.stringContaining('--no-final-snapshot') });
+  expect(mutations(requests)).not.toContain('redshift-serverless.DeleteNamespace');
+});
+
 describe('what cannot be deleted is told, exit 1, and all else is gone', () => {
   test('a subnet of somebody else in our VPC', async () => {
     const project = await openStandingProject(standing);

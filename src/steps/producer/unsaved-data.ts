@@ -79,7 +79,9 @@ export function unsavedData(
 
   /** An earlier `down` took it and went no further, or `up` came after it: it lacks what was written since. */
   function isOutdated({ status, snapshotCreateTime }: Snapshot, workgroup: Workgroup | undefined): boolean {
-    if (status !== 'AVAILABLE' || !workgroup || !snapshotCreateTime) return false;
+    if (status !== 'AVAILABLE' || !snapshotCreateTime) return false;
+    // Without a workgroup nobody writes.
+    if (!workgroup || workgroup.status === 'DELETING') return false;
     const takenAt = snapshotCreateTime.getTime();
     const madeAnew = (workgroup.creationDate?.getTime() ?? 0) > takenAt;
     return madeAnew || (aws.now() ?? takenAt) - takenAt > freshMs;
