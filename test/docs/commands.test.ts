@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { commands, groups } from '../../src/commands/list.ts';
 import { select } from '../../src/commands/register.ts';
+import { readConfig } from '../../src/config/load.ts';
 import { errorCodes } from '../../src/shared/codes.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -93,6 +94,16 @@ describe('the examples of `--help`', () => {
   test.each(examples)('%s', (line) => {
     expect(selected(line)).toBeDefined();
   });
+});
+
+test.each(pages)('every rsds.yaml in %s is one that rsds takes', async (page) => {
+  const blocks = [...textOf(page).matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = '']) => block);
+  for (const block of blocks) {
+    const text = /^project:/m.test(block) ? block : `project: airline\nregion: us-east-1\n${block}`;
+    const source = { text, file: '/p/rsds.yaml', readSql: async () => 'CREATE TABLE t (id INT);' };
+    const { config } = await readConfig(source, { cwd: '/p', environment: {}, sim: false });
+    expect(config.project).toBe('airline');
+  }
 });
 
 test.each(pages)('%s links only to what is there', (page) => {
