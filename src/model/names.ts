@@ -73,7 +73,7 @@ interface NameRules {
 const endpointRules: NameRules = { max: 30, singleHyphens: true }; // F-800
 const balancerRules: NameRules = { max: 32, singleHyphens: true, reserved: 'internal-' }; // F-801
 const groupRules: NameRules = { max: 255, singleHyphens: false, reserved: 'sg-' }; // F-802
-const roleRules: NameRules = { max: 64, singleHyphens: false };
+const roleRules: NameRules = { max: 64, singleHyphens: false }; // F-806
 const snapshotRules: NameRules = { max: 255, singleHyphens: true }; // F-804
 
 /** `<prefix>-<suffix>` as it is where the rules allow it, else shortened in the middle and ended with a hash. */
