@@ -1,4 +1,7 @@
-/** What the embedded Postgres holds before any warehouse: the catalog views and the functions that only Redshift has. */
+/**
+ * What the embedded Postgres holds before any warehouse: the catalog views and the functions that only Redshift has, and
+ * the locks on what would show or reach beyond a session's own namespace. Names that begin with `~` are not for clients.
+ */
 import { type Columns, helperViews, joinedViews, rowViews } from './views.ts';
 
 const columns = (view: Columns) =>
@@ -7,7 +10,7 @@ const columns = (view: Columns) =>
     .join(', ');
 
 const rowView = ([name, view]: readonly [string, Columns]) =>
-  `CREATE VIEW rsds.${name} AS SELECT * FROM pg_catalog.jsonb_to_recordset(rsds.rows('${name}')) AS x(${columns(view)});`;
+  `CREATE VIEW rsds."${name}" AS SELECT * FROM pg_catalog.jsonb_to_recordset(rsds."~rows"('${name}')) AS x(${columns(view)});`;
 
 const joinedView = ([name, query]: readonly [string, string]) => `CREATE VIEW ${name} AS ${query};`;
 
@@ -25,15 +28,22 @@ const sqlFunction = (signature: string, returns: string, body: string, kind = 'S
   `CREATE FUNCTION rsds.${signature} RETURNS ${returns} LANGUAGE sql ${kind} AS $rsds$ SELECT ${body} $rsds$;`;
 
 const functions = [
-  sqlFunction('setting(text)', 'text', "nullif(pg_catalog.current_setting('rsds.' || $1, true), '')"),
-  sqlFunction('rows(text)', 'jsonb', "coalesce(rsds.setting('rows')::jsonb -> $1, '[]'::jsonb)"),
-  sqlFunction('"current_namespace"()', 'text', "rsds.setting('namespace')"),
-  sqlFunction('"current_user"()', 'text', "rsds.setting('user')"),
-  sqlFunction('"session_user"()', 'text', "rsds.setting('user')"),
-  sqlFunction('"user"()', 'text', "rsds.setting('user')"),
-  sqlFunction('current_database()', 'text', "rsds.setting('database')"),
+  sqlFunction('"~setting"(text)', 'text', "nullif(pg_catalog.current_setting('rsds.session', true), '')::jsonb ->> $1"),
+  sqlFunction(
+    '"~rows"(text)',
+    'jsonb',
+    "coalesce(nullif(pg_catalog.current_setting('rsds.rows', true), '')::jsonb -> $1, '[]'::jsonb)",
+  ),
+  sqlFunction('"current_schema"()', 'text', `nullif(split_part(rsds."~setting"('path'), ',', 1), '')`),
+  sqlFunction('current_schemas(bool)', 'text[]', `string_to_array(nullif(rsds."~setting"('path'), ''), ',')`),
+  sqlFunction('"current_namespace"()', 'text', `rsds."~setting"('namespace')`),
+  sqlFunction('"current_user"()', 'text', `rsds."~setting"('user')`),
+  sqlFunction('"session_user"()', 'text', `rsds."~setting"('user')`),
+  sqlFunction('"user"()', 'text', `rsds."~setting"('user')`),
+  sqlFunction('current_database()', 'text', `rsds."~setting"('database')`),
   sqlFunction('version()', 'text', `'${redshiftVersion}'::text`, 'IMMUTABLE'),
   sqlFunction('getdate()', 'timestamp', "date_trunc('second', rsds.sysdate())"),
+  sqlFunction('"current_date"()', 'date', 'rsds.sysdate()::date'),
   sqlFunction('now()', 'timestamptz', "rsds.sysdate() AT TIME ZONE 'UTC'"),
   sqlFunction('convert_timezone(text, timestamp)', 'timestamp', "$2 AT TIME ZONE 'UTC' AT TIME ZONE $1"),
   sqlFunction('convert_timezone(text, text, timestamp)', 'timestamp', '$3 AT TIME ZONE $1 AT TIME ZONE $2'),
@@ -69,7 +79,7 @@ const functions = [
     'IMMUTABLE',
   ),
   sqlFunction('isnull(anycompatible, anycompatible)', 'anycompatible', 'coalesce($1, $2)', 'IMMUTABLE'),
-  sqlFunction('pg_backend_pid()', 'int', "coalesce(rsds.setting('pid')::int, 1073741824)"),
+  sqlFunction('pg_backend_pid()', 'int', '1073741824', 'IMMUTABLE'),
 ];
 
 /** Counts the boundaries between two times, as Redshift does: from 23:59 to 00:01 is one day. */
@@ -84,12 +94,12 @@ const datediff = `CREATE FUNCTION rsds.datediff(text, timestamp, timestamp) RETU
 
 /** World time: the simulated account has its own (W3 of world.ts). */
 const sysdate = `CREATE FUNCTION rsds.sysdate() RETURNS timestamp LANGUAGE sql STABLE AS $rsds$
-  SELECT coalesce(rsds.setting('now')::timestamp, pg_catalog.now()::timestamp) $rsds$;`;
+  SELECT coalesce(rsds."~setting"('now')::timestamp, pg_catalog.now()::timestamp) $rsds$;`;
 
 const privileges = ['has_schema_privilege', 'has_table_privilege'].flatMap((name) => {
-  const object = name === 'has_schema_privilege' ? 'rsds.physical_schema($2)' : 'rsds.physical_table($2)';
+  const object = name === 'has_schema_privilege' ? 'rsds."~schema"($2)' : 'rsds."~table"($2)';
   const own = object.replace('$2', '$1');
-  const role = 'coalesce((SELECT p.role FROM rsds.principals p WHERE p.name = lower($1) LIMIT 1), $1)';
+  const role = 'coalesce((SELECT p.role FROM rsds."~principals" p WHERE p.name = lower($1) LIMIT 1), $1)';
   return [
     sqlFunction(`${name}(text, text, text)`, 'bool', `pg_catalog.${name}(${role}, ${object}, $3)`),
     sqlFunction(`${name}(text, text)`, 'bool', `pg_catalog.${name}(${own}, $2)`),
@@ -98,14 +108,14 @@ const privileges = ['has_schema_privilege', 'has_table_privilege'].flatMap((name
 
 const lookups = [
   sqlFunction(
-    'physical_schema(text)',
+    '"~schema"(text)',
     'text',
-    'coalesce((SELECT s.physical FROM rsds.visible_schemas s WHERE s.current AND s.schema_name = lower($1)), $1)',
+    'coalesce((SELECT s.physical FROM rsds."~visible_schemas" s WHERE s.current AND s.schema_name = lower($1)), $1)',
   ),
   sqlFunction(
-    'physical_table(text)',
+    '"~table"(text)',
     'text',
-    `CASE WHEN strpos($1, '.') = 0 THEN $1 ELSE '"' || rsds.physical_schema(split_part($1, '.', 1)) || '".' || split_part($1, '.', 2) END`,
+    `CASE WHEN strpos($1, '.') = 0 THEN $1 ELSE '"' || rsds."~schema"(split_part($1, '.', 1)) || '".' || split_part($1, '.', 2) END`,
   ),
   sqlFunction(
     'has_database_privilege(text, text, text)',
@@ -115,13 +125,28 @@ const lookups = [
   ),
 ];
 
+/** Postgres's own catalog names the objects of all namespaces; types and their like are everybody's. */
+const closedCatalog = `
+REVOKE SELECT ON ALL TABLES IN SCHEMA pg_catalog, information_schema FROM PUBLIC;
+GRANT SELECT ON pg_type, pg_am, pg_collation, pg_language, pg_operator, pg_cast, pg_timezone_names, pg_timezone_abbrevs TO PUBLIC;`;
+
+/**
+ * Functions that would leave the session's role, keep the one engine from others, change what no journal knows, or show
+ * other namespaces' objects.
+ */
+const closedFunctions = `
+DO $rsds$ DECLARE one text; BEGIN
+  FOR one IN SELECT oid::regprocedure::text FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+    AND proname ~ '^(set_config|pg_sleep.*|pg_notify|lo_.*|.*_to_xml.*|pg_get_(function|view|rule|trigger)def|pg_advisory.*)$'
+  LOOP EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || one || ' FROM PUBLIC'; END LOOP;
+END $rsds$;`;
+
 /** One text of SQL, for a Postgres fresh from initdb. Its text is part of the base image's fingerprint. */
 export const baseSchema = [
   // Functions may name what comes after them.
   'SET check_function_bodies = off;',
   'DROP SCHEMA public CASCADE;',
   'CREATE SCHEMA rsds; CREATE SCHEMA rsds_information;',
-  'GRANT USAGE ON SCHEMA rsds, rsds_information TO PUBLIC;',
   sysdate,
   ...functions,
   datediff,
@@ -130,5 +155,8 @@ export const baseSchema = [
   ...Object.entries(joinedViews).map(joinedView),
   ...lookups,
   ...privileges,
+  closedCatalog,
+  closedFunctions,
+  'GRANT USAGE ON SCHEMA rsds, rsds_information TO PUBLIC;',
   'GRANT SELECT ON ALL TABLES IN SCHEMA rsds, rsds_information TO PUBLIC;',
 ].join('\n');

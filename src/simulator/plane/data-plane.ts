@@ -16,10 +16,7 @@ export interface Login {
 }
 
 /** A session: who, where, and what it has set. Plain data, so that many sessions can share the one Postgres. */
-export interface Session {
-  readonly namespaceId: string;
-  readonly database: string;
-  readonly user: string;
+export interface Session extends Login {
   /** What SET has set, by lower-case name. */
   readonly settings: Map<string, string>;
 }
@@ -35,7 +32,7 @@ export interface StatementResult {
 
 export interface DataPlane {
   /**
-   * Opens a session. Throws `SqlError` (FATAL) for a database or a user that is not there. Starts nothing.
+   * Opens a session. Throws `SqlError` (FATAL) for a database or a user that is not there. Starts and changes nothing.
    */
   open(place: Place, login: Login): Session;
   /** Whether the password is the user's: plain text against `md5…` or `sha256|…` as kept. False for an unknown user. */
@@ -52,6 +49,6 @@ export interface DataPlane {
     sqls: readonly string[],
     onStatement?: (index: number) => void,
   ): Promise<StatementResult[]>;
-  /** Ends the embedded Postgres if no other data plane of this process needs it. */
+  /** Lets the embedded Postgres end, some time later, if no other data plane of this process needs it. */
   close(): Promise<void>;
 }

@@ -73,8 +73,11 @@ const functions: Readonly<Record<string, string>> = {
   session_user: 'rsds."session_user"()',
   user: 'rsds."user"()',
   current_namespace: 'rsds."current_namespace"()',
+  current_schema: 'rsds."current_schema"()',
+  current_date: 'rsds."current_date"()',
+  current_timestamp: 'rsds.now()',
+  localtimestamp: 'rsds.sysdate()',
   sysdate: 'rsds.sysdate()',
-  current_database: 'rsds.current_database',
 };
 
 function translateExpressions(tokens: readonly Token[]): Token[] {
@@ -106,7 +109,7 @@ function translateWord(tokens: readonly Token[], at: number, output: readonly To
   const replaced = functions[word];
   if (replaced === undefined || wordOf(previous) === 'as') return token;
   if (word === 'user' && /^(create|alter|drop|for|rename|owner)$/.test(wordOf(previous))) return token;
-  return word === 'current_database' && !call ? token : { kind: 'quoted', text: replaced };
+  return call ? token : { kind: 'quoted', text: replaced };
 }
 
 const isDatePart = (output: readonly Token[]) => dateParts.test(wordOf(output.filter(isCode).at(-2)));

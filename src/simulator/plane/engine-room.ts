@@ -2,41 +2,46 @@
  * The one Postgres of this process, and whose rows are in it. Worlds take turns: whoever comes next finds what its own
  * journal says, made again from nothing where another world was in between or Postgres was lost.
  */
+import { RealClock } from '../../shared/clock.ts';
 import type { Catalog, JournalEntry } from './catalog.ts';
 import { Engine, type EngineResult, type Run } from './engine.ts';
 
 /** Ours all begin with `~`: whatever stands from another world goes. */
-const emptyAll = `RESET ROLE; DO $empty$ DECLARE one text; BEGIN
-  FOR one IN SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname LIKE '~%' LOOP EXECUTE format('DROP SCHEMA %I CASCADE', one); END LOOP;
-  FOR one IN SELECT rolname FROM pg_catalog.pg_roles WHERE rolname LIKE '~%' LOOP EXECUTE format('DROP OWNED BY %I CASCADE', one); EXECUTE format('DROP ROLE %I', one); END LOOP;
-END $empty$;`;
+const emptyAll = `DO $empty$ DECLARE names text; BEGIN
+  SELECT string_agg(format('%I', nspname), ', ') INTO names FROM pg_catalog.pg_namespace WHERE nspname LIKE '~%';
+  IF names IS NOT NULL THEN EXECUTE 'DROP SCHEMA ' || names || ' CASCADE'; END IF;
+  SELECT string_agg(format('%I', rolname), ', ') INTO names FROM pg_catalog.pg_roles WHERE rolname LIKE '~%';
+  IF names IS NOT NULL THEN EXECUTE 'DROP ROLE ' || names; END IF;
+END $empty$`;
 
-interface Tenant {
-  readonly catalog: Catalog;
-  /** Which start of Postgres holds it: after another one nothing of it is there. */
-  readonly start: number;
-  /** How many entries of the journal are in Postgres. */
-  applied: number;
-}
+/** Sequences forget nothing in a rollback, so that rows would be numbered otherwise when the journal is played again. */
+const rollback = "ROLLBACK; SELECT 1 FROM pg_catalog.pg_class WHERE relkind = 'S' LIMIT 1";
+
+/** How long Postgres is kept when nobody needs it any more (real ms): the next simulator is often a moment away. */
+const keptForMs = 10_000;
 
 const engine = new Engine({});
+const clock = new RealClock();
 const users = new Set<object>();
-let tenant: Tenant | undefined;
+
+/** The start of Postgres in which something was played, if there was one. */
+let usedStart = 0;
+/** The journal that was played there, as far as it is known. */
+let content: JournalEntry[] | undefined;
 
 /** Tells that a data plane may need Postgres. */
 export function enter(user: object): void {
   users.add(user);
 }
 
-/** Postgres ends with the last data plane that may need it. */
-export async function leave(user: object): Promise<void> {
+/** Postgres ends some time after the last data plane that may need it; it never keeps the process alive. */
+export function leave(user: object): void {
   if (!users.delete(user) || users.size > 0) return;
-  tenant = undefined;
-  await engine.close();
+  void clock.sleep(keptForMs, { background: true }).then(() => (users.size === 0 ? engine.close() : undefined));
 }
 
 export interface Room {
-  /** Runs and keeps nothing: for what only reads. */
+  /** Runs what only reads and keeps nothing; Postgres itself refuses anything else. */
   read(entry: JournalEntry): Promise<readonly EngineResult[]>;
   /** Runs what changes something, after what `later` kept, and keeps it in the journal. Only within `atomically`. */
   change(entry: JournalEntry): Promise<readonly EngineResult[]>;
@@ -48,65 +53,95 @@ export interface Room {
 
 /** Gives Postgres, with what `catalog` says in it, to `body` alone. */
 export function withRoom<T>(catalog: Catalog, body: (room: Room) => Promise<T>, limitMs?: number): Promise<T> {
-  return engine.exclusive(async (run) => body(roomFor(await moveIn(catalog, run), run)), limitMs);
+  return engine.exclusive(async (run) => {
+    await moveIn(catalog.journal, run);
+    return body(roomFor(catalog, run));
+  }, limitMs);
 }
 
-function roomFor(lodger: Tenant, run: Run): Room {
-  const { journal } = lodger.catalog;
-  const catchUp = () => replay(lodger, run);
+function roomFor({ journal }: Catalog, run: Run): Room {
+  const catchUp = () => playRest(journal, run);
+  let inside = false;
   return {
-    read: (entry) => play(run, entry),
+    read: (entry) => (inside ? readInside(run, entry) : run(readOnly(entry))),
     catchUp,
     change: async (entry) => {
       await catchUp();
-      const results = await play(run, entry);
+      const results = await run(textOf(entry));
       journal.push(entry);
-      lodger.applied = journal.length;
+      content?.push(entry);
       return results;
     },
     atomically: async (body) => {
       const length = journal.length;
-      await run('RESET ROLE; BEGIN');
+      await run('BEGIN');
+      inside = true;
       try {
         const answer = await body();
         await run('COMMIT');
         return answer;
       } catch (error) {
         journal.length = length;
-        lodger.applied = Math.min(lodger.applied, length);
-        await run('ROLLBACK').catch(() => evict());
+        const undone = await undo(run);
+        if (content) content.length = length;
+        if (!undone) content = undefined;
         throw error;
+      } finally {
+        inside = false;
       }
     },
   };
 }
 
-/** Whoever comes next starts from nothing: what is in Postgres is not known. */
-function evict(): void {
-  tenant = undefined;
+const readOnly = (entry: JournalEntry) => `SET LOCAL transaction_read_only = on; ${textOf(entry)}`;
+
+/** What a transaction may do again afterwards is undone with the savepoint. */
+async function readInside(run: Run, entry: JournalEntry): Promise<readonly EngineResult[]> {
+  const results = await run(`SAVEPOINT look; ${readOnly(entry)}`);
+  await run('ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look');
+  return results;
 }
 
-async function moveIn(catalog: Catalog, run: Run): Promise<Tenant> {
-  const stays = engine.running && tenant?.catalog === catalog && tenant.start === engine.starts;
-  if (!tenant || !stays || tenant.applied > catalog.journal.length) {
-    tenant = undefined;
-    await run(emptyAll);
-    tenant = { catalog, start: engine.starts, applied: 0 };
-  }
-  await replay(tenant, run);
-  return tenant;
-}
-
-async function replay(lodger: Tenant, run: Run): Promise<void> {
-  const { journal } = lodger.catalog;
-  while (lodger.applied < journal.length) {
-    const entry = journal[lodger.applied];
-    if (entry) await play(run, entry);
-    lodger.applied++;
+/** Whether what is in Postgres is what was in it before; whoever comes next starts from nothing otherwise. */
+async function undo(run: Run): Promise<boolean> {
+  try {
+    const rows = (await run(rollback)).at(-1)?.rows ?? [];
+    return rows.length === 0;
+  } catch {
+    return false;
   }
 }
 
-async function play(run: Run, { as, sql }: JournalEntry): Promise<readonly EngineResult[]> {
-  await run(as === '' ? 'RESET ROLE' : as);
-  return run(sql);
+/** Where the journal goes on from what is in Postgres, only the rest is played: a world that was saved and loaded. */
+async function moveIn(journal: readonly JournalEntry[], run: Run): Promise<void> {
+  const start = await engine.started();
+  const fresh = start !== usedStart;
+  const stays = !fresh && content !== undefined && isBeginning(content, journal);
+  if (!stays) {
+    content = undefined;
+    usedStart = start;
+    if (!fresh) await run(emptyAll);
+    content = [];
+  }
+  await playRest(journal, run);
 }
+
+const isBeginning = (played: readonly JournalEntry[], journal: readonly JournalEntry[]) =>
+  played.length <= journal.length && played.every((entry, at) => isSame(entry, journal[at]));
+
+const isSame = (one: JournalEntry, other: JournalEntry | undefined) =>
+  one === other || (one.sql === other?.sql && one.as === other.as);
+
+async function playRest(journal: readonly JournalEntry[], run: Run): Promise<void> {
+  const rest = journal.slice(content?.length ?? 0);
+  if (rest.length === 0) return;
+  const played = content;
+  content = undefined;
+  await run(rest.map(textOf).join(';\n'));
+  played?.push(...rest);
+  content = played;
+}
+
+/** Each entry says itself as whom it runs: what the one before has set is not to be relied on. */
+const textOf = ({ as, sql }: JournalEntry) =>
+  ['SET LOCAL ROLE none', 'SET LOCAL search_path = pg_catalog', ...(as === '' ? [] : [as]), sql].join('; ');

@@ -75,8 +75,10 @@ export class Engine {
     return this.#starts;
   }
 
-  get running(): boolean {
-    return this.#worker !== undefined;
+  /** Starts Postgres when it is not there; answers which start it is (`starts`). */
+  async started(): Promise<number> {
+    await this.#start();
+    return this.#starts;
   }
 
   /**

@@ -1,6 +1,7 @@
 /** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
 import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
+import { withBody } from './definitions.ts';
 import { translate } from './dialect.ts';
 import type { EngineResult } from './engine.ts';
 import type { Room } from './engine-room.ts';
@@ -51,12 +52,17 @@ export async function execute(
 function oneStatement(sql: string): Token[] {
   const tokens = tokenize(sql);
   const open = tokens.find((token) => token.open);
+  if (tokens.some(isEscaped)) throw notSimulated('a name with Unicode escapes');
   if (open) throw new SqlError('42601', `unterminated quoted string or comment at or near "${open.text.slice(0, 40)}"`);
   while (tokens.length > 0 && (tokens.at(-1)?.text === ';' || !isCode(tokens.at(-1) as Token))) tokens.pop();
   if (tokens.some(({ kind, text }) => kind === 'symbol' && text === ';')) throw syntaxError(';');
   if (tokens.length === 0) throw new SqlError('42601', 'syntax error at end of input');
   return tokens;
 }
+
+/** `U&"\\007e"`: it would name what only we may name. */
+const isEscaped = (token: Token, at: number, tokens: readonly Token[]) =>
+  token.kind === 'quoted' && tokens[at - 1]?.text === '&' && wordOf(tokens[at - 2]) === 'u';
 
 async function carryOut(
   room: Room,
@@ -89,12 +95,24 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
     throw notSimulated('a transaction over several calls');
   }
   const sharedTables = new Set<string>();
-  const sql = joinTokens(translate(physicalGrantees(qualifyNames(tokens, namesIn(scope, sharedTables)), scope)));
-  const luck = reads ? '' : `; SET seed = ${chance(scope.catalog.journal.length)}`;
-  const entry = { as: `${becoming(scope, rowsFor(scope, tokens))}${luck}`, sql };
+  const sql = joinTokens(physicalTokens(scope, tokens, sharedTables));
+  const seed = reads ? undefined : chance(scope.catalog.journal.length);
+  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed }), sql };
   const run = () => (reads ? room.read(entry) : room.change(entry));
-  return resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
+  const result = resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
+  return wordOf(tokens.find(isCode)) === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
 }
+
+/** Names first, since they decide what is what; the bodies of functions are statements of their own. */
+function physicalTokens(scope: Scope, tokens: readonly Token[], sharedTables: Set<string>): Token[] {
+  const names = namesIn(scope, sharedTables);
+  const inBodies = withBody(tokens, (body) => translate(qualifyNames(body, names)));
+  return translate(physicalGrantees(qualifyNames(inBodies, names), scope));
+}
+
+/** A query plan names tables as Postgres knows them. */
+const logicalRows = ({ catalog }: Scope, rows: StatementResult['rows']) =>
+  rows.map((row) => row.map((value) => (value === null ? null : logicalText(catalog, value))));
 
 /** What RANDOM() begins with, in [0, 1): each statement of the journal has its own, and the same when it is run again. */
 const chance = (position: number) => (Math.imul(position + 1, 0x9e3779b1) >>> 0) / 2 ** 32;
@@ -128,11 +146,17 @@ async function named<T>(scope: Scope, body: () => Promise<T>): Promise<T> {
 export function inLogicalNames(catalog: Catalog, error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
   const { code, severity, hint, detail } = error;
-  const logical = (text: string) =>
-    text.replace(/~[snpudh]\d+/g, (physical) => logicalName(catalog, physical) ?? physical);
-  return new SqlError(code, logical(error.message), {
+  return new SqlError(code, logicalText(catalog, error.message), {
     severity,
-    hint: hint === undefined ? undefined : logical(hint),
+    hint: hint === undefined ? undefined : logicalText(catalog, hint),
     detail,
   });
 }
+
+/** Names as the client knows them, for physical ones and for the schemas of ours that stand behind Postgres's. */
+const logicalText = (catalog: Catalog, text: string) =>
+  text
+    .replace(/"(~[snpudh]\d+)"\./g, '$1.')
+    .replace(/~[snpudh]\d+/g, (physical) => logicalName(catalog, physical) ?? physical)
+    .replace(/\brsds_information\b/g, 'information_schema')
+    .replace(/\brsds\./g, '');

@@ -1,13 +1,12 @@
 /** The data plane, put together. */
 
 import type { Place } from '../world.ts';
-import { catalogOf, principalKey, rememberCatalog, restoreCatalog } from './catalog.ts';
+import { type Catalog, catalogOf, principalKey, rememberCatalog, restoreCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
 import { enter, leave, type Room, withRoom } from './engine-room.ts';
 import { execute, inLogicalNames, makesTemporary, onlyReads } from './execute.ts';
-import { addPrincipal, namespaceFor } from './namespaces.ts';
+import { isReady, makeReady } from './namespaces.ts';
 import { mayUse, scopeOf } from './scope.ts';
-import { SqlError } from './sql-error.ts';
 import { isPassword } from './statements/users.ts';
 
 export type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
@@ -25,7 +24,7 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
   return {
     open,
     authenticates(place, namespaceId, user, password) {
-      const found = namespaceFor(place, catalogOf(place), namespaceId).users[principalKey('user', user.toLowerCase())];
+      const found = catalogOf(place).namespaces[namespaceId]?.users[principalKey('user', user.toLowerCase())];
       return found !== undefined && isPassword(found.password, password, found.name);
     },
     execute: async (place, session, sql) => {
@@ -34,23 +33,25 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
       return result as StatementResult;
     },
     transaction: (place, session, sqls, onStatement) => runAll({ place, session, limitMs }, sqls, true, onStatement),
-    close: () => leave(self),
+    close: async () => leave(self),
   };
 }
 
-function open(place: Place, { namespaceId, database, user, make = false }: Login): Session {
+/** Changes nothing: what the login needs is made in the catalog by whoever has Postgres for himself (`readied`). */
+function open(place: Place, login: Login): Session {
+  const [user, database] = [login.user.toLowerCase(), login.database.toLowerCase()];
+  const session = { ...login, user, database, settings: new Map<string, string>() };
   const catalog = catalogOf(place);
-  const namespace = namespaceFor(place, catalog, namespaceId);
-  const name = user.toLowerCase();
-  if (!namespace.users[principalKey('user', name)]) {
-    if (!make) throw new SqlError('28000', `user "${name}" does not exist`, { severity: 'FATAL' });
-    addPrincipal(catalog, namespace, name, 'user');
-  }
-  const wanted = namespace.databases[database.toLowerCase()];
-  if (!wanted) throw new SqlError('3D000', `database "${database}" does not exist`, { severity: 'FATAL' });
-  const session = { namespaceId, database: wanted.name, user: name, settings: new Map<string, string>() };
-  mayUse(scopeOf(place, catalog, session), wanted);
+  const scope = scopeOf(place, isReady(place, catalog, session) ? catalog : draft(place, catalog, session), session);
+  mayUse(scope, scope.database);
   return session;
+}
+
+/** The catalog as it will be when the session's first statement has run. */
+function draft(place: Place, catalog: Catalog, session: Session): Catalog {
+  const copy = { ...rememberCatalog(catalog), journal: [] };
+  makeReady(place, copy, session);
+  return copy;
 }
 
 interface Work {
@@ -59,38 +60,60 @@ interface Work {
   readonly limitMs: number | undefined;
 }
 
-function read({ place, session, limitMs }: Work, sql: string): Promise<StatementResult> {
+/** Postgres for one caller, with what the world says in it; what the session needs is in the catalog by then. */
+function enterFor<T>(
+  { place, session, limitMs }: Work,
+  body: (room: Room, catalog: Catalog) => Promise<T>,
+): Promise<T> {
   const catalog = catalogOf(place);
-  const body = (room: Room) => execute(room, scopeOf(place, catalog, session), sql, { transaction: false });
-  return withRoom(catalog, body, limitMs);
+  const entered = async (room: Room) => {
+    if (!isReady(place, catalog, session)) {
+      await allOrNothing(room, catalog, async () => {
+        makeReady(place, catalog, session);
+        await room.catchUp();
+      });
+    }
+    return body(room, catalog);
+  };
+  return withRoom(catalog, entered, limitMs);
 }
 
-/** All or nothing: in Postgres, in the journal and in the catalog. */
+function read(work: Work, sql: string): Promise<StatementResult> {
+  const { place, session } = work;
+  return enterFor(work, (room, catalog) =>
+    execute(room, scopeOf(place, catalog, session), sql, { transaction: false }),
+  );
+}
+
 function runAll(
-  { place, session, limitMs }: Work,
+  work: Work,
   sqls: readonly string[],
   transaction: boolean,
   onStatement?: (index: number) => void,
 ): Promise<StatementResult[]> {
-  const catalog = catalogOf(place);
-  const body = async (room: Room) => {
-    const earlier = rememberCatalog(catalog);
-    try {
-      return await room.atomically(async () => {
-        const results: StatementResult[] = [];
-        for (const [index, sql] of sqls.entries()) {
-          onStatement?.(index);
-          results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
-        }
-        // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
-        if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
-        return results;
-      });
-    } catch (error) {
-      restoreCatalog(catalog, earlier);
-      // What the statement dropped has its name again.
-      throw inLogicalNames(catalog, error);
-    }
-  };
-  return withRoom(catalog, body, limitMs);
+  const { place, session } = work;
+  return enterFor(work, (room, catalog) =>
+    allOrNothing(room, catalog, async () => {
+      const results: StatementResult[] = [];
+      for (const [index, sql] of sqls.entries()) {
+        onStatement?.(index);
+        results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
+      }
+      // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
+      if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
+      return results;
+    }),
+  );
+}
+
+/** In Postgres, in the journal and in the catalog. */
+async function allOrNothing<T>(room: Room, catalog: Catalog, body: () => Promise<T>): Promise<T> {
+  const earlier = rememberCatalog(catalog);
+  try {
+    return await room.atomically(body);
+  } catch (error) {
+    restoreCatalog(catalog, earlier);
+    // What the statement dropped has its name again.
+    throw inLogicalNames(catalog, error);
+  }
 }

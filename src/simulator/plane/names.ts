@@ -30,7 +30,7 @@ interface Frame {
 /** Words after which a relation is named, in any statement. */
 const beforeRelation = new Set(['from', 'join', 'references']);
 /** Words after which the relation that is changed is named. */
-const beforeTarget = new Set(['table', 'view', 'truncate', 'analyze', 'schema']);
+const beforeTarget = new Set(['table', 'view', 'truncate', 'analyze', 'lock']);
 /** Statements in which those words are keywords and not columns. */
 const definitions = new Set('create drop alter truncate grant revoke analyze comment refresh lock'.split(' '));
 /** Words that may stand between. */
@@ -45,6 +45,12 @@ const enders = new Set(
 );
 /** Words after which no relation comes, within a list that may go on. */
 const pauses = new Set('on using when with as'.split(' '));
+/** Words of a procedure after which a statement begins. */
+const beforeStatement = new Set(['begin', 'then', 'else', 'loop']);
+/** Statements that name something in a way of their own; the same words never follow THEN in a CASE. */
+const statements = new Set(
+  'insert update delete merge truncate analyze create drop alter grant revoke lock'.split(' '),
+);
 /** Functions whose arguments are separated by FROM. */
 const fromInside = new Set(['extract', 'substring', 'trim', 'overlay', 'position', 'btrim']);
 /** Statements that name several relations after TABLE or ON. */
@@ -65,8 +71,8 @@ class Walk {
   readonly #tokens: readonly Token[];
   readonly #output: Token[];
   readonly #scope: NameScope;
-  readonly #head: string;
-  readonly #frames: Frame[] = [{ opener: '', list: undefined }];
+  #head = '';
+  #frames: Frame[] = [];
   #want: Want;
 
   constructor(tokens: readonly Token[], output: Token[], scope: NameScope) {
@@ -74,7 +80,7 @@ class Walk {
     this.#output = output;
     this.#scope = scope;
     this.#code = tokens.flatMap((token, index) => (isCode(token) ? [index] : []));
-    this.#head = this.#word(0);
+    this.#begin(0);
   }
 
   run(): void {
@@ -89,8 +95,16 @@ class Walk {
     return at + 1;
   }
 
+  /** A statement begins: the only one, or one of a procedure's. */
+  #begin(at: number): void {
+    this.#head = this.#word(at);
+    this.#frames = [{ opener: '', list: undefined }];
+    this.#want = undefined;
+  }
+
   #symbol(at: number, text: string): void {
-    if (text === '(') this.#frames.push({ opener: this.#word(at - 1), list: undefined });
+    if (text === ';') this.#begin(at + 1);
+    else if (text === '(') this.#frames.push({ opener: this.#word(at - 1), list: undefined });
     else if (text === ')') this.#close();
     else if (text === ',') this.#want = this.#frame.list;
   }
@@ -116,8 +130,10 @@ class Walk {
   /** True when the word is a keyword here; what it lets expect is noted. */
   #keyword(at: number, word: string): boolean {
     if (this.#want !== undefined && fillers.has(word) && !this.#isNameHere(at)) this.#fill(word);
-    else if (this.#namesTarget(at, word)) this.#expect(word === 'schema' ? 'schema' : 'target', lists.has(this.#head));
-    else if (beforeRelation.has(word)) this.#relationWord(at, word);
+    else if (word === 'schema' && this.#namesSchemas) this.#expect('schema', lists.has(this.#head));
+    else if (this.#namesTarget(at, word)) this.#expect('target', lists.has(this.#head));
+    else if (beforeRelation.has(word) || this.#isTemplate(at, word)) this.#relationWord(at, word);
+    else if (beforeStatement.has(word) && statements.has(this.#word(at + 1))) this.#begin(at + 1);
     else if (enders.has(word)) this.#expect(undefined, true);
     else if (pauses.has(word))
       this.#want = word === 'using' && /^(delete|merge)$/.test(this.#head) ? 'relation' : undefined;
@@ -126,17 +142,23 @@ class Walk {
   }
 
   #fill(word: string): void {
-    if (word === 'schema') this.#expect('schema', true);
+    if (word === 'schema' && this.#namesSchemas) this.#expect('schema', true);
+  }
+
+  /** Elsewhere a schema is no more than a column of that name; what makes and drops schemas does not come here. */
+  get #namesSchemas(): boolean {
+    return /^(grant|revoke|comment)$/.test(this.#head) || (this.#head === 'alter' && this.#word(1) === 'default');
+  }
+
+  /** `CREATE TABLE t (LIKE s.other)` */
+  #isTemplate(at: number, word: string): boolean {
+    return word === 'like' && this.#head === 'create' && this.#token(at - 1)?.text === '(';
   }
 
   #namesTarget(at: number, word: string): boolean {
     if (word === 'into') return true;
-    if (word === 'like')
-      return this.#head === 'create' && this.#word(at - 1) === '' && this.#token(at - 1)?.text === '(';
-    if (word === 'update') return at === 0 || /^(explain|verbose)$/.test(this.#word(at - 1));
+    if (word === 'update') return this.#head === 'update' || /^(explain|verbose)$/.test(this.#word(at - 1));
     if (word === 'on') return /^(grant|revoke)$/.test(this.#head) || this.#isObjectOn(at);
-    // WITH NO SCHEMA BINDING
-    if (word === 'schema' && this.#word(at - 1) === 'no') return false;
     return beforeTarget.has(word) && definitions.has(this.#head);
   }
 

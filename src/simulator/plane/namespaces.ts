@@ -1,5 +1,5 @@
 /** Namespaces in the catalog: made when somebody first connects, gone when the account has them no more. */
-import { findNamespaceById } from '../services/redshift-serverless/lookup.ts';
+import { findNamespaceById, type NamespaceInfo } from '../services/redshift-serverless/lookup.ts';
 import type { Place } from '../world.ts';
 import {
   actingRole,
@@ -13,18 +13,39 @@ import {
   type Share,
   type User,
 } from './catalog.ts';
+import type { Login } from './data-plane.ts';
 import { SqlError } from './sql-error.ts';
 import { quoteName } from './tokens.ts';
 
-/** The namespace as the catalog has it; made with its database and administrator when it is new. */
-export function namespaceFor(place: Place, catalog: Catalog, id: string): Namespace {
-  forgetDeleted(place, catalog);
-  const known = catalog.namespaces[id];
-  if (known) return known;
-  const info = findNamespaceById(place, id);
-  if (!info) throw new SqlError('3D000', `namespace ${id} does not exist`, { severity: 'FATAL' });
+type Who = Pick<Login, 'namespaceId' | 'user' | 'make'>;
+
+/** Whether the catalog has all that a login needs, and nothing that the account has no more. */
+export function isReady(place: Place, catalog: Catalog, login: Who): boolean {
+  const namespace = catalog.namespaces[login.namespaceId];
+  return namespace !== undefined && !isStranger(namespace, login) && deleted(place, catalog).length === 0;
+}
+
+const isStranger = ({ users }: Namespace, { user, make }: Who) => make === true && !users[principalKey('user', user)];
+
+/**
+ * Brings the catalog up to the account: takes away what was deleted, makes the namespace of a login with its database
+ * and administrator, and the user where the login says so. Throws FATAL `SqlError` for a namespace that is not there.
+ */
+export function makeReady(place: Place, catalog: Catalog, login: Who): void {
+  for (const gone of deleted(place, catalog)) forget(catalog, gone);
+  const info = findNamespaceById(place, login.namespaceId);
+  if (!info) throw new SqlError('3D000', `namespace ${login.namespaceId} does not exist`, { severity: 'FATAL' });
+  const namespace = catalog.namespaces[info.namespaceId] ?? addNamespace(place, catalog, info);
+  if (isStranger(namespace, login)) addPrincipal(catalog, namespace, login.user, 'user');
+}
+
+/** Namespaces of this region that the account has no more. */
+const deleted = (place: Place, { namespaces }: Catalog) =>
+  Object.values(namespaces).filter(({ id, region }) => region === place.region && !findNamespaceById(place, id));
+
+function addNamespace(place: Place, catalog: Catalog, info: NamespaceInfo): Namespace {
   const namespace: Namespace = {
-    id,
+    id: info.namespaceId,
     region: place.region,
     role: physicalName(catalog, 'n'),
     publicRole: physicalName(catalog, 'p'),
@@ -32,7 +53,7 @@ export function namespaceFor(place: Place, catalog: Catalog, id: string): Namesp
     users: {},
     shares: {},
   };
-  catalog.namespaces[id] = namespace;
+  catalog.namespaces[namespace.id] = namespace;
   const [owner, everybody] = [quoteName(namespace.role), quoteName(namespace.publicRole)];
   later(catalog, `CREATE ROLE ${everybody}; CREATE ROLE ${owner}; GRANT ${everybody} TO ${owner}`);
   const admin = info.adminUsername.toLowerCase();
@@ -44,20 +65,17 @@ export function namespaceFor(place: Place, catalog: Catalog, id: string): Namesp
 /** Keeps a statement for when Postgres is next in use. */
 export const later = (catalog: Catalog, sql: string) => catalog.journal.push({ as: '', sql });
 
-function forgetDeleted(place: Place, catalog: Catalog): void {
-  for (const namespace of Object.values(catalog.namespaces)) {
-    if (namespace.region !== place.region || findNamespaceById(place, namespace.id)) continue;
-    delete catalog.namespaces[namespace.id];
-    const schemas = Object.values(namespace.databases).flatMap((database) => dropSchemas(database));
-    const roles = new Set([
-      ...Object.values(namespace.users).map(({ role }) => role),
-      ...Object.values(namespace.shares).map(({ role }) => role),
-      ...Object.values(namespace.databases).flatMap(({ shared }) => shared?.role ?? []),
-      namespace.role,
-      namespace.publicRole,
-    ]);
-    later(catalog, [...schemas, ...[...roles].map(dropRole)].join('; '));
-  }
+function forget(catalog: Catalog, namespace: Namespace): void {
+  delete catalog.namespaces[namespace.id];
+  const databases = Object.values(namespace.databases);
+  const roles = new Set([
+    ...Object.values(namespace.users).map(({ role }) => role),
+    ...Object.values(namespace.shares).map(({ role }) => role),
+    ...databases.flatMap(({ shared }) => shared?.role ?? []),
+    namespace.role,
+    namespace.publicRole,
+  ]);
+  later(catalog, [...databases.flatMap(dropSchemas), ...[...roles].map(dropRole)].join('; '));
 }
 
 export const dropSchemas = (database: Database) =>

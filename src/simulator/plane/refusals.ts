@@ -1,6 +1,6 @@
 /** What the simulated warehouses refuse: what Redshift has not, and what the simulator has no way to do. */
 import { notSimulated, SqlError } from './sql-error.ts';
-import { wordAt } from './token-runs.ts';
+import { wordAt, wordOf } from './token-runs.ts';
 import { nameOf, type Token } from './tokens.ts';
 
 /** Statements that would hang the engine, escape from its roles, or read what only AWS has. */
@@ -29,9 +29,15 @@ export function refuse(code: readonly Token[], head: string): void {
       '0A000',
       'Specified types or functions (one per INFO message) not supported on Redshift tables.',
     );
+  const made = code.map(wordOf).find((word) => !/^(create|alter|or|replace)$/.test(word));
+  if (/^(create|alter)$/.test(head) && /^(function|procedure)$/.test(made ?? '') && code.some(isSet))
+    throw notSimulated('a function with settings of its own');
   if (head === 'alter' && /^(system|server|extension|foreign|role)$/.test(second))
     throw notSimulated(`ALTER ${second.toUpperCase()}`);
 }
+
+/** A function with settings of its own could give itself a role. */
+const isSet = (token: Token) => wordOf(token) === 'set';
 
 /** Functions of the leader node, which never touch what is in tables (F-432). */
 const isLeaderFunction = (code: readonly Token[], at: number) =>

@@ -31,31 +31,38 @@ export function scopeOf(place: Place, catalog: Catalog, session: Session): Scope
   const namespace = catalog.namespaces[session.namespaceId];
   const user = namespace?.users[principalKey('user', session.user)];
   if (!namespace || !user) throw new SqlError('28000', `user "${session.user}" does not exist`, { severity: 'FATAL' });
-  return { place, catalog, session, namespace, database: databaseOf(namespace, session.database), user };
+  const database = namespace.databases[session.database];
+  if (!database) throw new SqlError('3D000', `database "${session.database}" does not exist`, { severity: 'FATAL' });
+  return { place, catalog, session, namespace, database, user };
 }
 
-/** The statement that puts Postgres into the session's shoes. `rows` is what the catalog views shall show, as JSON. */
-export function becoming({ place, session, namespace, user, ...scope }: Scope, rows = ''): string {
-  const path = [...searchPath({ place, session, namespace, user, ...scope }), 'rsds', 'pg_catalog']
-    .map(quoteName)
-    .join(', ');
-  const settings: Readonly<Record<string, string>> = {
+/**
+ * The one statement that puts Postgres into the session's shoes until the end of the transaction. `rows` is what the
+ * catalog views shall show, as JSON; `seed`, in [0, 1), is where RANDOM() begins.
+ */
+export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: number | undefined }): string {
+  const { place, session, namespace, user } = scope;
+  const schemas = searchPath(scope);
+  const shoes = {
     namespace: namespace.id,
     user: user.name,
     database: session.database,
     now: new Date(place.now).toISOString().replace('T', ' ').replace('Z', ''),
-    rows,
+    path: schemas.map(({ name }) => name).join(','),
   };
-  const sets = Object.entries(settings).map(([name, value]) => `SET rsds.${quoteName(name)} = ${quoteString(value)}`);
-  return [
-    `RESET ROLE`,
-    `SET search_path = ${path}`,
-    ...sets,
-    `SET ROLE ${quoteName(actingRole(namespace, user))}`,
-  ].join('; ');
+  const settings = [
+    ['search_path', [...schemas.map(({ physical }) => physical), 'rsds', 'pg_catalog'].map(quoteName).join(', ')],
+    ['rsds.session', JSON.stringify(shoes)],
+    ['rsds.rows', rows],
+    // The role comes last: clients may not call set_config.
+    ['role', actingRole(namespace, user)],
+  ].map(([name = '', value = '']) => `pg_catalog.set_config('${name}', ${quoteString(value)}, true)`);
+  const chance = seed === undefined ? [] : [`pg_catalog.setseed(${seed})`];
+  return `SELECT ${[...chance, ...settings].join(', ')}`;
 }
 
-function searchPath(scope: Scope): string[] {
+/** The schemas of the search path that are there. */
+function searchPath(scope: Scope): { name: string; physical: string }[] {
   const wanted = (scope.session.settings.get('search_path') ?? '"$user", public').split(',');
   const names = wanted.map((name) =>
     name
@@ -63,10 +70,12 @@ function searchPath(scope: Scope): string[] {
       .replace(/^["']|["']$/g, '')
       .toLowerCase(),
   );
-  const physical = names
+  return names
     .map((name) => (name === '$user' ? scope.user.name : name))
-    .map((name) => physicalSchema(scope, scope.database, name));
-  return physical.filter((name): name is string => name !== undefined);
+    .flatMap((name) => {
+      const physical = physicalSchema(scope, scope.database, name);
+      return physical === undefined ? [] : [{ name, physical }];
+    });
 }
 
 /** The resolver of names for one session. `sharedTables` collects the names of tables that belong to a producer. */
@@ -95,6 +104,7 @@ export function namesIn(scope: Scope, sharedTables: Set<string>): NameScope {
 function here(scope: Scope, name: string, write: boolean): string | undefined {
   if (name === 'information_schema') return 'rsds_information';
   if (name === 'pg_catalog') return name;
+  if (name === 'rsds' || name === 'rsds_information') throw new SqlError('3F000', `schema "${name}" does not exist`);
   const { database } = scope;
   if (write && database.schemas[name]?.external)
     throw new SqlError('0A000', `objects of schema "${name}" can only be read`);

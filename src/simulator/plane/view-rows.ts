@@ -114,7 +114,7 @@ function viewRows(scope: Scope): ViewRows {
       datistemplate: false,
       datallowconn: true,
     })),
-    visible_schemas: schemas(scope).map(({ database, name, physical, kind }) => ({
+    '~visible_schemas': schemas(scope).map(({ database, name, physical, kind }) => ({
       physical,
       database_name: database.name,
       schema_name: name,
@@ -122,8 +122,8 @@ function viewRows(scope: Scope): ViewRows {
       current: database === scope.database,
       share_role: roleBehind(scope, database, name),
     })),
-    principals: principals(namespace),
-    shared_schemas: [
+    '~principals': principals(namespace),
+    '~shared_schemas': [
       ...outbound(scope).flatMap((share) => sharedSchemas(scope, namespace, share, 'OUTBOUND')),
       ...inbound(scope).flatMap(({ producer, share }) => sharedSchemas(scope, producer, share, 'INBOUND')),
     ],

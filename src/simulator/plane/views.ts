@@ -1,7 +1,8 @@
 /**
  * The catalog views that Redshift has and Postgres has not, and the columns of each, as the Database Developer Guide
  * lists them (F-440). Their rows are computed for the session that asks (view-rows.ts) and handed to Postgres with the
- * statement; views over tables and columns are joined there with what Postgres knows.
+ * statement; views over tables and columns are joined there with what Postgres knows. Postgres's own catalog is closed to
+ * clients (base-schema.ts): it would show every warehouse's objects under their physical names.
  */
 
 /** Column name → Postgres type. */
@@ -99,10 +100,10 @@ export const rowViews = {
 
 export type RowView = keyof typeof rowViews;
 
-/** What the views over Postgres's own catalog are joined with; not for clients. */
+/** What the views over Postgres's own catalog are joined with; not for clients, who can't say their names. */
 export const helperViews = {
   /** Every schema that the session can see, in whichever database. `kind`: local, shared or external. */
-  visible_schemas: {
+  '~visible_schemas': {
     physical: 'text',
     database_name: 'text',
     schema_name: 'text',
@@ -110,8 +111,8 @@ export const helperViews = {
     current: 'bool',
     share_role: 'text',
   },
-  principals: { role: 'text', name: 'text', id: 'int' },
-  shared_schemas: {
+  '~principals': { role: 'text', name: 'text', id: 'int' },
+  '~shared_schemas': {
     share_name: 'text',
     share_type: 'text',
     schema_name: 'text',
@@ -132,13 +133,20 @@ const tableTypes = `CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELS
 const visibleTables = `
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  JOIN rsds.visible_schemas s ON s.physical = n.nspname
-  LEFT JOIN rsds.principals p ON p.role = pg_catalog.pg_get_userbyid(c.relowner)
+  JOIN rsds."~visible_schemas" s ON s.physical = n.nspname
+  LEFT JOIN rsds."~principals" p ON p.role = pg_catalog.pg_get_userbyid(c.relowner)
  WHERE c.relkind IN ('r', 'v', 'm', 'p')
    AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
    AND CASE s.kind WHEN 'local' THEN pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, REFERENCES')
        ELSE pg_catalog.has_table_privilege(s.share_role, c.oid, 'SELECT')
         AND pg_catalog.has_table_privilege(c.oid, 'SELECT') END`;
+
+/** Keeps what lies in a schema of the session's own database, or in Postgres's catalog. */
+const inOwnSchema = (
+  column: string,
+) => `JOIN pg_catalog.pg_namespace n ON n.oid = ${column} AND (n.nspname IN ('pg_catalog', 'information_schema')
+    OR n.nspname IN (SELECT physical FROM rsds."~visible_schemas" WHERE current))`;
+const owner = (column: string) => `LEFT JOIN rsds."~principals" p ON p.role = pg_catalog.pg_get_userbyid(${column})`;
 
 const typeOf = (table: string) => tableTypes.replace('%TABLE%', table);
 const columnsFrom = visibleTables.replace(
@@ -166,19 +174,25 @@ export const joinedViews = {
   'rsds.svv_redshift_columns': `SELECT s.database_name, s.schema_name, c.relname::text AS table_name, ${columnDetails} ${columnsFrom} AND s.kind <> 'external'`,
   'rsds.svv_columns': `SELECT s.database_name AS table_catalog, s.schema_name AS table_schema, c.relname::text AS table_name, ${columnDetails} ${columnsFrom} AND s.current`,
   'rsds.svv_datashare_objects': `SELECT o.share_type, o.share_name, 'schema' AS object_type, o.schema_name AS object_name,
-    o.producer_account, o.producer_namespace, o.include_new FROM rsds.shared_schemas o
+    o.producer_account, o.producer_namespace, o.include_new FROM rsds."~shared_schemas" o
     UNION ALL SELECT o.share_type, o.share_name, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' ELSE 'table' END,
     o.schema_name || '.' || c.relname, o.producer_account, o.producer_namespace, NULL::bool
-    FROM rsds.shared_schemas o JOIN pg_catalog.pg_namespace n ON n.nspname = o.physical
+    FROM rsds."~shared_schemas" o JOIN pg_catalog.pg_namespace n ON n.nspname = o.physical
     JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'v', 'm', 'p')
     WHERE pg_catalog.has_table_privilege(o.role, c.oid, 'SELECT')`,
-  'rsds.pg_namespace': `SELECT n.oid, coalesce(s.schema_name, n.nspname::text)::name AS nspname, coalesce(p.id, 1) AS nspowner, n.nspacl::text AS nspacl
-    FROM pg_catalog.pg_namespace n LEFT JOIN rsds.visible_schemas s ON s.physical = n.nspname AND s.current
-    LEFT JOIN rsds.principals p ON p.role = pg_catalog.pg_get_userbyid(n.nspowner)
+  'rsds.pg_namespace': `SELECT n.oid, coalesce(s.schema_name, n.nspname::text)::name AS nspname, coalesce(p.id, 1) AS nspowner, NULL::text AS nspacl
+    FROM pg_catalog.pg_namespace n LEFT JOIN rsds."~visible_schemas" s ON s.physical = n.nspname AND s.current
+    LEFT JOIN rsds."~principals" p ON p.role = pg_catalog.pg_get_userbyid(n.nspowner)
     WHERE s.physical IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema')`,
-  'rsds.pg_class': `SELECT c.* FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    LEFT JOIN rsds.visible_schemas s ON s.physical = n.nspname AND s.current
-    WHERE s.physical IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema')`,
+  'rsds.pg_class': `SELECT c.oid, c.relname, c.relnamespace, c.reltype, coalesce(p.id, 1) AS relowner, c.relam, c.relpages, c.reltuples,
+    c.relhasindex, c.relisshared, c.relpersistence, c.relkind, c.relnatts, c.relchecks, c.relhasrules, c.relhastriggers,
+    c.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, NULL::text AS relacl
+    FROM pg_catalog.pg_class c ${inOwnSchema('c.relnamespace')} ${owner('c.relowner')}`,
+  'rsds.pg_attribute': `SELECT a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.attnotnull, a.atthasdef,
+    a.attisdropped, a.attidentity, a.attcollation
+    FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid ${inOwnSchema('c.relnamespace')}`,
+  'rsds.pg_proc': `SELECT f.oid, f.proname, f.pronamespace, coalesce(p.id, 1) AS proowner, f.prolang, f.prokind, f.pronargs,
+    f.prorettype, f.proargtypes, f.prosrc FROM pg_catalog.pg_proc f ${inOwnSchema('f.pronamespace')} ${owner('f.proowner')}`,
   'rsds.pg_table_def': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, a.attname AS "column",
     pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, 'none'::text AS encoding, false AS distkey, 0 AS sortkey, a.attnotnull AS "notnull"
     ${columnsFrom} AND s.current AND n.nspname = ANY (pg_catalog.current_schemas(false))`,
@@ -186,7 +200,7 @@ export const joinedViews = {
   'rsds.pg_views': `SELECT s.schema_name::name AS schemaname, c.relname AS viewname, p.name::name AS viewowner ${visibleTables} AND s.current AND c.relkind = 'v'`,
   'rsds_information.tables': `SELECT table_catalog, table_schema, table_name, table_type FROM rsds.svv_tables`,
   'rsds_information.columns': `SELECT * FROM rsds.svv_columns`,
-  'rsds_information.schemata': `SELECT database_name AS catalog_name, schema_name FROM rsds.visible_schemas WHERE current`,
+  'rsds_information.schemata': `SELECT database_name AS catalog_name, schema_name FROM rsds."~visible_schemas" WHERE current`,
 } as const;
 
 /** Names in `pg_catalog` and `information_schema` that stand for views of ours. */
