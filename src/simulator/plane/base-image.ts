@@ -3,7 +3,7 @@
  * half a second, so it is made once and kept in the user's cache directory. Without a place to keep it, it is made anew.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,30 +13,54 @@ let inMemory: Promise<Uint8Array> | undefined;
 
 /** The image, from memory, from the cache, or made by `make`. */
 export function baseImage(make: () => Promise<Uint8Array>): Promise<Uint8Array> {
-  inMemory ??= loadOrMake(make).catch((error) => {
+  inMemory ??= cachedImage(cacheDirectory(), make).catch((error) => {
     inMemory = undefined;
     throw error;
   });
   return inMemory;
 }
 
-async function loadOrMake(make: () => Promise<Uint8Array>): Promise<Uint8Array> {
-  const file = join(cacheDirectory(), `postgres-${fingerprint()}.tar.gz`);
-  if (existsSync(file)) return readFileSync(file);
+/** The image from `directory`, or made by `make` and kept there for the next process. */
+export async function cachedImage(directory: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  const file = join(directory, `postgres-${fingerprint()}.image`);
+  const kept = readImage(file);
+  if (kept) return kept;
   const image = await make();
-  keep(file, image);
+  keepImage(directory, file, image);
   return image;
 }
 
+const digestOf = (image: Uint8Array) => createHash('sha256').update(image).digest();
+const digestBytes = 32;
+
+/** Nothing for a file that is not there, or is not what was written. */
+function readImage(file: string): Uint8Array | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const image = bytes.subarray(digestBytes);
+    return digestOf(image).equals(bytes.subarray(0, digestBytes)) ? image : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Written beside and renamed, so that two processes can do it at once. A cache that can't be written is no failure. */
-function keep(file: string, image: Uint8Array): void {
+function keepImage(directory: string, file: string, image: Uint8Array): void {
   const unfinished = `${file}.${process.pid}`;
   try {
-    mkdirSync(cacheDirectory(), { recursive: true });
-    writeFileSync(unfinished, image);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(unfinished, Buffer.concat([digestOf(image), image]));
     renameSync(unfinished, file);
   } catch {
-    rmSync(unfinished, { force: true });
+    discard(unfinished);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where no directory can be, there is no file either.
   }
 }
 

@@ -55,15 +55,25 @@ const functions = [
   ),
   sqlFunction('date_trunc(text, date)', 'timestamp', 'pg_catalog.date_trunc($1, $2::timestamp)', 'IMMUTABLE'),
   sqlFunction(
-    'months_between(timestamp, timestamp)',
-    'double precision',
-    '(extract(year from $1) - extract(year from $2)) * 12 + (extract(month from $1) - extract(month from $2))',
-    'IMMUTABLE',
-  ),
-  sqlFunction(
     'last_day(timestamp)',
     'date',
     "(pg_catalog.date_trunc('month', $1) + interval '1 month - 1 day')::date",
+    'IMMUTABLE',
+  ),
+  sqlFunction(
+    'months_between(timestamp, timestamp)',
+    'double precision',
+    `(extract(year from $1) - extract(year from $2)) * 12 + extract(month from $1) - extract(month from $2)
+      + CASE WHEN $1::date = rsds.last_day($1) AND $2::date = rsds.last_day($2) THEN 0
+        ELSE (extract(day from $1) - extract(day from $2)) / 31.0 END`,
+    'IMMUTABLE',
+  ),
+  sqlFunction('trunc(timestamp)', 'date', '$1::date', 'IMMUTABLE'),
+  sqlFunction('charindex(text, text)', 'int', 'pg_catalog.strpos($2, $1)', 'IMMUTABLE'),
+  sqlFunction(
+    'json_extract_path_text(text, VARIADIC text[])',
+    'text',
+    'pg_catalog.json_extract_path_text($1::json, VARIADIC $2)',
     'IMMUTABLE',
   ),
   sqlFunction(
@@ -99,7 +109,7 @@ const sysdate = `CREATE FUNCTION rsds.sysdate() RETURNS timestamp LANGUAGE sql S
 const privileges = ['has_schema_privilege', 'has_table_privilege'].flatMap((name) => {
   const object = name === 'has_schema_privilege' ? 'rsds."~schema"($2)' : 'rsds."~table"($2)';
   const own = object.replace('$2', '$1');
-  const role = 'coalesce((SELECT p.role FROM rsds."~principals" p WHERE p.name = lower($1) LIMIT 1), $1)';
+  const role = `coalesce((SELECT p.acts_as FROM rsds."~principals" p WHERE p.kind = 'user' AND p.name = lower($1)), $1)`;
   return [
     sqlFunction(`${name}(text, text, text)`, 'bool', `pg_catalog.${name}(${role}, ${object}, $3)`),
     sqlFunction(`${name}(text, text)`, 'bool', `pg_catalog.${name}(${own}, $2)`),

@@ -47,6 +47,8 @@ export interface Database {
   schemas: Record<string, Schema>;
   /** Grantees of USAGE: `user:x`, `role:x`, `group:x`, `public:`. Counts for shared databases. */
   usage: string[];
+  /** Grantees of CREATE: they may make schemas in it. */
+  create: string[];
   /** Only for a database made from a datashare. */
   shared?: SharedSource;
 }
@@ -67,6 +69,8 @@ export interface Schema {
   physical?: string;
   /** Stands for a schema of a shared database. */
   external?: { database: string; schema: string };
+  /** Grantees of USAGE on an external schema; of all others Postgres knows them. */
+  usage: string[];
 }
 
 export type PrincipalKind = 'user' | 'role' | 'group';
@@ -81,6 +85,8 @@ export interface User {
   createdb: boolean;
   /** Groups and roles it is a member of: their keys. */
   memberOf: string[];
+  /** What its sessions start with, by lower-case name (ALTER USER … SET). */
+  settings: Record<string, string>;
   /** `md5…`, `sha256|…` or nothing when disabled. */
   password?: string;
   validUntil?: string;
@@ -100,6 +106,9 @@ export interface Share {
   /** Schema name → whether tables to come are added. */
   schemas: Record<string, { includeNew: boolean }>;
   consumers: ShareConsumer[];
+  /** Who may change it (ALTER) and give it on (SHARE) beside its owner: their keys. */
+  alter: string[];
+  share: string[];
   /** Postgres role that may read what is in the share. */
   role: string;
 }
@@ -170,7 +179,14 @@ export function memberships(namespace: Namespace, user: User): Set<string> {
 /** Users, groups and roles have their own name spaces. */
 export const principalKey = (kind: PrincipalKind, name: string) => `${kind}:${name}`;
 
-/** What stands behind a shared database, or nothing when the share is gone or no longer granted. */
+/** Whether somebody is among grantees: itself, as a member of a group or role, or as everybody. */
+export function isAmong(namespace: Namespace, user: User, grantees: readonly string[]): boolean {
+  if (grantees.includes('public:')) return true;
+  const keys = memberships(namespace, user);
+  return grantees.some((grantee) => keys.has(grantee));
+}
+
+/** What stands behind a shared database, or nothing when the share is gone or no longer granted (F-424, F-427, F-436). */
 export function sourceOf(
   catalog: Catalog,
   consumer: Namespace,

@@ -12,7 +12,11 @@ function kindOf(tokens: readonly Token[]): string {
     .join(' ');
 }
 
-export const definesView = (tokens: readonly Token[]) => kindOf(tokens) === 'create view';
+/** Whether it makes a view that rests on what it names from the start, as all do but those WITH NO SCHEMA BINDING. */
+export const bindsView = (tokens: readonly Token[]) => kindOf(tokens) === 'create view' && !isLate(tokens);
+
+const isLate = (tokens: readonly Token[]) =>
+  tokens.filter(isCode).slice(-4).map(wordOf).join(' ') === 'with no schema binding';
 
 /**
  * The statement with the body of the function or procedure that it makes as `rewrite` gives it; other statements stay.

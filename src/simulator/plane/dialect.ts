@@ -3,9 +3,9 @@
  * (table-dialect.ts), views, types and functions.
  */
 import { refuse } from './refusals.ts';
-import { isTable, stripOptions, translateAddition, translateTable } from './table-dialect.ts';
+import { isTable, stripOptions, translateAddition, translateTable, withoutDecimals } from './table-dialect.ts';
 import { comma, joined, matching, nextCode, splitItems, wordAt, wordOf } from './token-runs.ts';
-import { isCode, nameOf, quoteString, type Token } from './tokens.ts';
+import { isCode, nameOf, quoteName, quoteString, type Token } from './tokens.ts';
 
 /** `tokens` in Postgres's dialect. Throws `SqlError` for what the simulator has no way to do. */
 export function translate(tokens: readonly Token[]): Token[] {
@@ -45,8 +45,15 @@ function joinLists(tokens: readonly Token[]): Token[] {
   const [order, end] = orderWithin(tokens, close);
   const call: Token = { kind: 'word', text: 'string_agg' };
   const parenthesis: Token = { kind: 'symbol', text: ')' };
-  const list = [call, ...tokens.slice(at + 1, open + 1), ...args, ...separator, ...order, parenthesis];
+  const list = [call, ...tokens.slice(at + 1, open + 1), ...asText(args), ...separator, ...order, parenthesis];
   return [...tokens.slice(0, at), ...list, ...joinLists(tokens.slice(end))];
+}
+
+/** Postgres joins nothing but text. With DISTINCT it wants the order by just what is joined: that stays as it is. */
+function asText(args: readonly Token[]): Token[] {
+  const [value = []] = splitItems(args);
+  if (wordOf(value[nextCode(value, 0)]) === 'distinct') return [...args];
+  return [{ kind: 'symbol', text: '(' }, ...value, { kind: 'symbol', text: ')::varchar' }, ...args.slice(value.length)];
 }
 
 /** What stands in WITHIN GROUP (…) after a call that ends at `close`, and where the rest of the statement begins. */
@@ -99,6 +106,9 @@ function translateWord(tokens: readonly Token[], at: number, output: readonly To
   if (word === 'max' && /^(varchar|nvarchar|varying)$/.test(opener)) return { kind: 'number', text: '65535' };
   if (word === 'max' && /^(char|character|nchar|bpchar)$/.test(opener)) return { kind: 'number', text: '4096' };
   if (word === 'nvarchar' || word === 'nchar') return { kind: 'word', text: word.slice(1) };
+  if (word.startsWith('#')) return { kind: 'quoted', text: quoteName(word) };
+  if (/^(decimal|numeric)$/.test(word) && isCast(previous, next)) return withoutDecimals(word);
+  if (word === 'minus' && /^(select|all)$/.test(wordOf(next))) return { kind: 'word', text: 'EXCEPT' };
   const call = next?.text === '(';
   if (call && renamed[word] !== undefined) return { kind: 'word', text: renamed[word] };
   if (!call && /^(super|varbyte)$/.test(word) && isType(tokens, at))
@@ -113,6 +123,9 @@ function translateWord(tokens: readonly Token[], at: number, output: readonly To
 }
 
 const isDatePart = (output: readonly Token[]) => dateParts.test(wordOf(output.filter(isCode).at(-2)));
+
+const isCast = (previous: Token | undefined, next: Token | undefined) =>
+  (previous?.text === '::' && next?.text !== '(') || (wordOf(previous) === 'as' && next?.text === ')');
 
 /** A type follows the name of its column, or `::`, or AS in a cast. */
 function isType(tokens: readonly Token[], at: number): boolean {

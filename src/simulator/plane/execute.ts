@@ -1,7 +1,7 @@
 /** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
 import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
-import { withBody } from './definitions.ts';
+import { bindsView, withBody } from './definitions.ts';
 import { translate } from './dialect.ts';
 import type { EngineResult } from './engine.ts';
 import type { Room } from './engine-room.ts';
@@ -9,8 +9,10 @@ import { qualifyNames } from './names.ts';
 import { Reader } from './reader.ts';
 import { becoming, namesIn, type Scope } from './scope.ts';
 import { notSimulated, SqlError, syntaxError } from './sql-error.ts';
-import { databases, schemas } from './statements/databases.ts';
-import { grants, physicalGrantees } from './statements/grants.ts';
+import { databases } from './statements/databases.ts';
+import { physicalGrantees } from './statements/grantees.ts';
+import { grants } from './statements/grants.ts';
+import { schemas } from './statements/schemas.ts';
 import { settings, upkeep } from './statements/settings.ts';
 import { shares } from './statements/shares.ts';
 import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
@@ -32,7 +34,7 @@ export function onlyReads(sql: string): boolean {
 }
 
 /** Whether a statement may leave a temporary table behind. */
-export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^temp(orary)?$/.test(wordOf(token)));
+export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^(temp(orary)?$|#)/.test(wordOf(token)));
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */
 export async function execute(
@@ -105,7 +107,7 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
 
 /** Names first, since they decide what is what; the bodies of functions are statements of their own. */
 function physicalTokens(scope: Scope, tokens: readonly Token[], sharedTables: Set<string>): Token[] {
-  const names = namesIn(scope, sharedTables);
+  const names = namesIn(scope, sharedTables, { ownOnly: bindsView(tokens) });
   const inBodies = withBody(tokens, (body) => translate(qualifyNames(body, names)));
   return translate(physicalGrantees(qualifyNames(inBodies, names), scope));
 }

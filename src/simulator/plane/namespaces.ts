@@ -87,7 +87,7 @@ export const dropRole = (role: string) => `DROP OWNED BY ${quoteName(role)} CASC
 
 /** A local database with its schema `public`, in which everybody may create (F-405). */
 export function addDatabase(catalog: Catalog, namespace: Namespace, name: string, owner: string): Database {
-  const database: Database = { name, owner, schemas: {}, usage: [] };
+  const database: Database = { name, owner, schemas: {}, usage: [], create: [] };
   namespace.databases[name] = database;
   const schema = addSchema(catalog, namespace, database, 'public', owner);
   later(catalog, `GRANT CREATE ON SCHEMA ${quoteName(schema.physical ?? '')} TO ${quoteName(namespace.publicRole)}`);
@@ -103,7 +103,7 @@ export function addSchema(
   owner: string,
 ): Schema {
   const physical = physicalName(catalog, 's');
-  const schema: Schema = { name, owner, physical };
+  const schema: Schema = { name, owner, physical, usage: [] };
   database.schemas[name] = schema;
   const role = actingRole(namespace, namespace.users[principalKey('user', owner)]);
   later(catalog, createSchema(physical, role, namespace, name));
@@ -125,7 +125,7 @@ function createSchema(physical: string, role: string, namespace: Namespace, name
 export function addPrincipal(catalog: Catalog, namespace: Namespace, name: string, kind: PrincipalKind): User {
   const role = physicalName(catalog, 'u');
   const id = 100 + Object.keys(namespace.users).length;
-  const user: User = { name, kind, role, id, superuser: false, createdb: false, memberOf: [] };
+  const user: User = { name, kind, role, id, superuser: false, createdb: false, memberOf: [], settings: {} };
   namespace.users[principalKey(kind, name)] = user;
   const quoted = quoteName(role);
   const everybody = kind === 'user' ? `; GRANT ${quoteName(namespace.publicRole)} TO ${quoted}` : '';

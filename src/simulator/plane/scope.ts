@@ -5,9 +5,10 @@ import {
   type Catalog,
   type Database,
   databaseOf,
-  memberships,
+  isAmong,
   type Namespace,
   principalKey,
+  type Schema,
   sourceOf,
   type User,
 } from './catalog.ts';
@@ -63,7 +64,11 @@ export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: nu
 
 /** The schemas of the search path that are there. */
 function searchPath(scope: Scope): { name: string; physical: string }[] {
-  const wanted = (scope.session.settings.get('search_path') ?? '"$user", public').split(',');
+  const wanted = (
+    scope.session.settings.get('search_path') ??
+    scope.user.settings.search_path ??
+    '"$user", public'
+  ).split(',');
   const names = wanted.map((name) =>
     name
       .trim()
@@ -73,19 +78,32 @@ function searchPath(scope: Scope): { name: string; physical: string }[] {
   return names
     .map((name) => (name === '$user' ? scope.user.name : name))
     .flatMap((name) => {
-      const physical = physicalSchema(scope, scope.database, name);
+      const physical = schemaInPath(scope, name);
       return physical === undefined ? [] : [{ name, physical }];
     });
 }
 
-/** The resolver of names for one session. `sharedTables` collects the names of tables that belong to a producer. */
-export function namesIn(scope: Scope, sharedTables: Set<string>): NameScope {
+/** What can't be used is left out: an external schema may stand in a search path, a shared database may not (F-434). */
+function schemaInPath(scope: Scope, name: string): string | undefined {
+  const schema = scope.database.schemas[name];
+  if (!schema?.external) return physicalSchema(scope, scope.database, name);
+  const behind = scope.namespace.databases[schema.external.database];
+  return behind && mayUseExternal(scope, schema) ? physicalSchema(scope, behind, schema.external.schema) : undefined;
+}
+
+/**
+ * The resolver of names for one session. `sharedTables` collects the names of tables that belong to a producer;
+ * `ownOnly`: what is defined can't rest on them (F-435).
+ */
+export function namesIn(scope: Scope, sharedTables: Set<string>, { ownOnly = false } = {}): NameScope {
   const own = Object.values(scope.namespace.databases).flatMap(({ schemas }) => Object.values(schemas));
   const mine = new Set(own.map(({ physical }) => physical));
   return {
     relation: (physical, table) => {
       if (physical === 'pg_catalog') return shadowed.has(table) ? 'rsds' : physical;
-      if (physical.startsWith('~') && !mine.has(physical)) sharedTables.add(table);
+      if (!physical.startsWith('~') || mine.has(physical)) return physical;
+      if (ownOnly) throw new SqlError('0A000', 'a view of shared tables must be created WITH NO SCHEMA BINDING');
+      sharedTables.add(table);
       return physical;
     },
     schema: (name, databaseName, write) => {
@@ -105,14 +123,13 @@ function here(scope: Scope, name: string, write: boolean): string | undefined {
   if (name === 'information_schema') return 'rsds_information';
   if (name === 'pg_catalog') return name;
   if (name === 'rsds' || name === 'rsds_information') throw new SqlError('3F000', `schema "${name}" does not exist`);
-  const { database } = scope;
-  if (write && database.schemas[name]?.external)
-    throw new SqlError('0A000', `objects of schema "${name}" can only be read`);
-  const { external } = database.schemas[name] ?? {};
-  if (!external) return physicalSchema(scope, database, name);
-  const behind = databaseOf(scope.namespace, external.database);
-  mayUse(scope, behind);
-  return physicalSchema(scope, behind, external.schema);
+  const schema = scope.database.schemas[name];
+  if (!schema?.external) return physicalSchema(scope, scope.database, name);
+  if (write) throw new SqlError('0A000', `objects of schema "${name}" can only be read`);
+  const behind = databaseOf(scope.namespace, schema.external.database);
+  mustStand(scope, behind);
+  if (!mayUseExternal(scope, schema)) throw new SqlError('42501', `permission denied for schema ${name}`);
+  return physicalSchema(scope, behind, schema.external.schema);
 }
 
 /** The physical schema of that name in a database of the session's namespace; of the producer's for a shared one. */
@@ -123,20 +140,21 @@ export function physicalSchema({ catalog, namespace }: Scope, database: Database
 }
 
 /** F-423: a shared database can be read while the share is granted, by superusers and whoever was granted USAGE. */
-export function mayUse({ catalog, namespace, user }: Scope, database: Database): void {
-  if (!database.shared) return;
-  if (!sourceOf(catalog, namespace, database.shared)) {
-    throw new SqlError(
-      '42501',
-      `permission denied: datashare "${database.shared.share}" is not available to this namespace`,
-    );
-  }
-  if (hasUsage(namespace, user, database)) return;
-  throw new SqlError('42501', `permission denied for database ${database.name}`);
+export function mayUse(scope: Scope, database: Database): void {
+  mustStand(scope, database);
+  if (database.shared && !hasUsage(scope, database))
+    throw new SqlError('42501', `permission denied for database ${database.name}`);
 }
 
-export function hasUsage(namespace: Namespace, user: User, { usage }: Database): boolean {
-  if (user.superuser || usage.includes('public:')) return true;
-  const keys = memberships(namespace, user);
-  return usage.some((key) => keys.has(key));
+function mustStand({ catalog, namespace }: Scope, { shared }: Database): void {
+  if (shared && !sourceOf(catalog, namespace, shared)) {
+    throw new SqlError('42501', `permission denied: datashare "${shared.share}" is not available to this namespace`);
+  }
 }
+
+export const hasUsage = ({ namespace, user }: Scope, { usage }: Database) =>
+  user.superuser || isAmong(namespace, user, usage);
+
+/** F-434: USAGE on an external schema is needed, and enough. */
+export const mayUseExternal = ({ namespace, user }: Scope, { owner, usage }: Schema) =>
+  user.superuser || owner === user.name || isAmong(namespace, user, usage);

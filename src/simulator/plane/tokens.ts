@@ -18,7 +18,8 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ['space', /\s+/y],
   ['comment', /--[^\n]*/y],
   ['number', /(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?/iy],
-  ['word', /[\p{L}_][\p{L}\p{N}_$]*/uy],
+  // A name that begins with # is a temporary table's.
+  ['word', /#?[\p{L}_][\p{L}\p{N}_$]*/uy],
   ['parameter', /(?<!:):[a-z_]\w*/iy],
   ['symbol', /::|[<>!=|]+|./suy],
 ];

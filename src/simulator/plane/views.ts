@@ -111,7 +111,7 @@ export const helperViews = {
     current: 'bool',
     share_role: 'text',
   },
-  '~principals': { role: 'text', name: 'text', id: 'int' },
+  '~principals': { role: 'text', acts_as: 'text', kind: 'text', name: 'text', id: 'int' },
   '~shared_schemas': {
     share_name: 'text',
     share_type: 'text',
@@ -204,6 +204,6 @@ export const joinedViews = {
 } as const;
 
 /** Names in `pg_catalog` and `information_schema` that stand for views of ours. */
-export const shadowed = new Set(
-  [...Object.keys(rowViews), ...Object.keys(joinedViews)].map((name) => name.replace(/^rsds\./, '')),
+export const shadowed: ReadonlySet<string> = new Set(
+  [...Object.keys(rowViews), ...Object.keys(joinedViews)].map((name) => name.replace(/^\w+\./, '')),
 );

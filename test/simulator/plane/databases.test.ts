@@ -74,6 +74,38 @@ describe('a schema', () => {
     expect(await fails('SELECT * FROM x.t')).toMatchObject({ code: '42P01' });
   });
 
+  it('is made by superusers, the owner of the database, and whoever may CREATE in it (F-414)', async () => {
+    await sales.run([
+      "CREATE USER ann PASSWORD 'Ann-123456'",
+      'CREATE GROUP makers WITH USER ann',
+      'GRANT USAGE ON DATABASE dev TO ann',
+    ]);
+    expect(await fails('CREATE SCHEMA a', { user: 'ann' })).toMatchObject({ code: '42501' });
+    await sales.run('GRANT CREATE ON DATABASE dev TO GROUP makers');
+    await sales.run(['CREATE SCHEMA a', 'CREATE TABLE a.t (id int)'], { user: 'ann' });
+    await sales.run('REVOKE ALL ON DATABASE dev FROM GROUP makers');
+    expect(await fails('CREATE SCHEMA b', { user: 'ann' })).toMatchObject({ code: '42501' });
+    expect(await sales.rows('SELECT identity_name, privilege_type FROM svv_database_privileges')).toEqual([
+      ['ann', 'USAGE'],
+    ]);
+  });
+
+  it('stays in its shares under a new name, and so does its database', async () => {
+    await sales.run([
+      'CREATE DATABASE first',
+      'CREATE SCHEMA x',
+      'CREATE DATASHARE s',
+      'ALTER DATASHARE s ADD SCHEMA x',
+      'ALTER SCHEMA x RENAME TO y',
+    ]);
+    expect(await sales.rows('SELECT object_name FROM svv_datashare_objects')).toEqual([['y']]);
+    await sales.run('ALTER DATABASE dev RENAME TO prod', { database: 'first' });
+    expect(await sales.rows('SELECT source_database FROM svv_datashares', { database: 'prod' })).toEqual([['prod']]);
+    expect(await refusal(sales.run('ALTER DATABASE prod RENAME TO other', { database: 'prod' }))).toMatchObject({
+      code: '55006',
+    });
+  });
+
   it('belongs to whoever it is made for', async () => {
     await sales.run(["CREATE USER ann PASSWORD 'Ann-123456'", 'CREATE SCHEMA hers AUTHORIZATION ann']);
     await sales.run('CREATE TABLE hers.t (id int)', { user: 'ann' });

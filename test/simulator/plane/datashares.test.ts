@@ -125,6 +125,14 @@ describe('a consumer', () => {
     expect(await refusal(count())).toMatchObject({ code: '3D000' });
   });
 
+  it('has no views of shared tables but late-binding ones (F-435)', async () => {
+    await share();
+    for (const kind of ['VIEW', 'MATERIALIZED VIEW'])
+      expect(await refusal(consumer.run(`CREATE ${kind} v AS SELECT * FROM airline.public.flights`))).toMatchObject({
+        code: '0A000',
+      });
+  });
+
   it('has two-part names for a shared schema by an external schema', async () => {
     await share();
     await consumer.run([
@@ -144,6 +152,30 @@ describe('an ordinary user of a consumer', () => {
   beforeEach(async () => {
     await share();
     await consumer.run("CREATE USER reporter PASSWORD 'Report1ng'");
+  });
+
+  it('needs USAGE on an external schema, and that is enough (F-434)', async () => {
+    await consumer.run("CREATE EXTERNAL SCHEMA air FROM REDSHIFT DATABASE 'airline' SCHEMA 'public'");
+    const read = 'SELECT count(*) FROM air.flights';
+    expect(await refusal(consumer.run(read, reporter))).toMatchObject({
+      code: '42501',
+      message: 'permission denied for schema air',
+    });
+    await consumer.run('GRANT USAGE ON SCHEMA air TO reporter');
+    expect(await consumer.value(read, reporter)).toBe('2');
+    expect(await refusal(count(reporter))).toMatchObject({ code: '42501' });
+    await consumer.run('ALTER USER reporter SET search_path TO air');
+    expect(await consumer.value('SELECT count(*) FROM flights', reporter)).toBe('2');
+    await consumer.run('REVOKE USAGE ON SCHEMA air FROM reporter');
+    expect(await refusal(consumer.run(read, reporter))).toMatchObject({ code: '42501' });
+    expect(await refusal(consumer.run('SELECT count(*) FROM flights', reporter))).toMatchObject({ code: '42P01' });
+  });
+
+  it('sees the share in the catalog when it may read it (F-441)', async () => {
+    const names = () => consumer.rows('SELECT share_name, share_type FROM svv_datashares', reporter);
+    expect(await names()).toEqual([]);
+    await consumer.run('GRANT USAGE ON DATABASE airline TO reporter');
+    expect(await names()).toEqual([['s', 'INBOUND']]);
   });
 
   it('needs USAGE on the database, and has all that is in it then (F-423)', async () => {
@@ -322,6 +354,29 @@ describe('a datashare', () => {
       ['123456789012', consumer.id],
       ['210987654321', null],
     ]);
+  });
+
+  it('may be changed by others, given on by others, and given to another owner (F-417)', async () => {
+    await share();
+    await producer.run(["CREATE USER eve PASSWORD 'Eve-123456'", 'CREATE SCHEMA x']);
+    const eve = { user: 'eve' };
+    const [change, give] = [
+      'ALTER DATASHARE s ADD SCHEMA x',
+      `GRANT USAGE ON DATASHARE s TO NAMESPACE '${producer.id}'`,
+    ];
+    const see = 'SELECT share_name FROM svv_datashares';
+    for (const sql of [change, give]) expect(await refusal(producer.run(sql, eve))).toMatchObject({ code: '42501' });
+    expect(await producer.rows(see, eve)).toEqual([]);
+    await producer.run('GRANT ALTER ON DATASHARE s TO eve');
+    await producer.run(change, eve);
+    expect(await producer.rows(see, eve)).toEqual([['s']]);
+    expect(await refusal(producer.run(give, eve))).toMatchObject({ code: '42501' });
+    await producer.run('GRANT SHARE ON DATASHARE s TO eve');
+    await producer.run(give, eve);
+    await producer.run(['REVOKE ALTER ON DATASHARE s FROM eve', 'REVOKE SHARE ON DATASHARE s FROM eve']);
+    expect(await refusal(producer.run('DROP DATASHARE s', eve))).toMatchObject({ code: '42501' });
+    await producer.run('ALTER DATASHARE s OWNER TO eve');
+    await producer.run('DROP DATASHARE s', eve);
   });
 
   it('is bound to its database', async () => {

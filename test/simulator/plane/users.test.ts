@@ -180,6 +180,29 @@ describe('an ordinary user', () => {
     await sales.run('SELECT * FROM t', ann);
   });
 
+  it('can be asked about whatever else has its name, superusers too', async () => {
+    await sales.run([
+      'CREATE GROUP ann',
+      'CREATE SCHEMA x',
+      'GRANT USAGE ON SCHEMA x TO ann',
+      "CREATE USER root2 CREATEUSER PASSWORD 'Root-123456'",
+    ]);
+    const asked =
+      "SELECT has_schema_privilege('ann', 'x', 'usage'), has_schema_privilege('root2', 'x', 'create'), has_schema_privilege('admin', 'x', 'create')";
+    expect(await sales.rows(asked)).toEqual([['t', 't', 't']]);
+  });
+
+  it('starts with the settings that were set for it (F-415)', async () => {
+    await sales.run([
+      'CREATE SCHEMA x',
+      'GRANT USAGE ON SCHEMA x TO ann',
+      'ALTER USER ann SET search_path TO x, public',
+    ]);
+    expect(await sales.rows('SELECT current_schemas(false)', ann)).toEqual([['{x,public}']]);
+    await sales.run('ALTER USER ann SET search_path TO DEFAULT');
+    expect(await sales.rows('SELECT current_schemas(false)', ann)).toEqual([['{public}']]);
+  });
+
   it('can be asked about', async () => {
     await sales.run(['CREATE SCHEMA x', 'CREATE TABLE x.a (id int)', 'GRANT USAGE ON SCHEMA x TO ann']);
     const asked =

@@ -1,6 +1,6 @@
-/** CREATE, ALTER and DROP DATABASE, from nothing or from a datashare; CREATE, ALTER and DROP SCHEMA. */
+/** CREATE, ALTER and DROP DATABASE, from nothing or from a datashare. */
 import { type Database, databaseOf, physicalName, userOf } from '../catalog.ts';
-import { addDatabase, addSchema, dropSchemas } from '../namespaces.ts';
+import { addDatabase, dropSchemas } from '../namespaces.ts';
 import type { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
@@ -69,6 +69,7 @@ function createShared(
     owner: user.name,
     schemas: {},
     usage: [],
+    create: [],
     shared: { share, producer: producerId, withPermissions, role },
   };
   const [all, mine, theirs] = [namespace.role, role, found.role].map(quoteName);
@@ -105,107 +106,25 @@ function sharesOf({ namespace }: Scope, database: Database): string[] {
 }
 
 function alter(reader: Reader, scope: Scope): Effect {
-  const { namespace } = scope;
-  const database = databaseOf(namespace, reader.name());
-  if (reader.take('owner', 'to')) database.owner = userOf(namespace, reader.name()).name;
+  const database = databaseOf(scope.namespace, reader.name());
+  if (!scope.user.superuser && database.owner !== scope.user.name)
+    throw new SqlError('42501', `must be owner of database ${database.name}`);
+  if (reader.take('owner', 'to')) database.owner = userOf(scope.namespace, reader.name()).name;
   else if (reader.take('rename', 'to')) rename(scope, database, reader.name());
   else while (!reader.ended) reader.value();
   return { tag: 'ALTER DATABASE' };
 }
 
-function rename({ namespace }: Scope, database: Database, name: string): void {
-  if (namespace.databases[name]) throw alreadyExists('database', name, '42P04');
-  delete namespace.databases[database.name];
+/** Its shares, and the external schemas that stand for it, go on under its new name. */
+function rename(scope: Scope, database: Database, name: string): void {
+  const { databases, shares } = scope.namespace;
+  if (database === scope.database) throw new SqlError('55006', 'current database may not be renamed');
+  if (databases[name]) throw alreadyExists('database', name, '42P04');
+  const former = database.name;
+  delete databases[former];
+  databases[name] = database;
   database.name = name;
-  namespace.databases[name] = database;
-}
-
-export const schemas: StatementKind = (reader, scope) => {
-  if (reader.take('create', 'external', 'schema')) return createExternal(reader, scope);
-  if (reader.take('create', 'schema')) return createSchema(reader, scope);
-  if (reader.take('drop', 'schema')) return dropSchema(reader, scope);
-  if (reader.take('alter', 'schema')) return alterSchema(reader, scope);
-  return undefined;
-};
-
-function localDatabase({ database }: Scope): Database {
-  if (database.shared) throw new SqlError('0A000', `database "${database.name}" is shared and can only be read`);
-  return database;
-}
-
-function createSchema(reader: Reader, scope: Scope): Effect {
-  const { catalog, namespace, user } = scope;
-  const database = localDatabase(scope);
-  const ifNotExists = reader.take('if', 'not', 'exists');
-  const name = reader.name();
-  const owner = reader.take('authorization') ? userOf(namespace, reader.name()).name : user.name;
-  if (reader.take('quota')) while (!reader.ended) reader.value();
-  reader.end();
-  if (!user.superuser) throw new SqlError('42501', `permission denied for database ${database.name}`);
-  if (database.schemas[name]) {
-    if (ifNotExists) return { tag: 'CREATE SCHEMA' };
-    throw alreadyExists('schema', name, '42P06');
-  }
-  addSchema(catalog, namespace, database, name, owner);
-  return { tag: 'CREATE SCHEMA' };
-}
-
-/** Two-part names for a shared database, for tools that know no others. */
-function createExternal(reader: Reader, scope: Scope): Effect {
-  const database = localDatabase(scope);
-  const ifNotExists = reader.take('if', 'not', 'exists');
-  const name = reader.name();
-  reader.expect('from', 'redshift', 'database');
-  const source = databaseOf(scope.namespace, reader.string().toLowerCase());
-  const schema = reader.take('schema') ? reader.string().toLowerCase() : 'public';
-  reader.end();
-  if (database.schemas[name]) {
-    if (ifNotExists) return { tag: 'CREATE SCHEMA' };
-    throw alreadyExists('schema', name, '42P06');
-  }
-  database.schemas[name] = { name, owner: scope.user.name, external: { database: source.name, schema } };
-  return { tag: 'CREATE SCHEMA' };
-}
-
-function dropSchema(reader: Reader, scope: Scope): Effect {
-  const database = localDatabase(scope);
-  const ifExists = reader.take('if', 'exists');
-  const names = reader.list(() => reader.name());
-  const how = reader.takeOne('cascade', 'restrict') === 'cascade' ? 'CASCADE' : 'RESTRICT';
-  reader.end();
-  const sql = names.flatMap((name) => {
-    const schema = database.schemas[name];
-    if (!schema && !ifExists) throw new SqlError('3F000', `schema "${name}" does not exist`);
-    if (schema && !scope.user.superuser && schema.owner !== scope.user.name)
-      throw new SqlError('42501', `must be owner of schema ${name}`);
-    delete database.schemas[name];
-    for (const share of Object.values(scope.namespace.shares))
-      if (share.database === database.name) delete share.schemas[name];
-    return schema?.physical === undefined ? [] : [`DROP SCHEMA ${quoteName(schema.physical)} ${how}`];
-  });
-  return { tag: 'DROP SCHEMA', sql };
-}
-
-function alterSchema(reader: Reader, scope: Scope): Effect {
-  const database = localDatabase(scope);
-  const name = reader.name();
-  const schema = database.schemas[name];
-  if (!schema) throw new SqlError('3F000', `schema "${name}" does not exist`);
-  if (reader.take('rename', 'to')) {
-    const wanted = reader.name();
-    if (database.schemas[wanted]) throw alreadyExists('schema', wanted, '42P06');
-    delete database.schemas[name];
-    database.schemas[wanted] = { ...schema, name: wanted };
-    return { tag: 'ALTER SCHEMA' };
-  }
-  reader.expect('owner', 'to');
-  const owner = userOf(scope.namespace, reader.name());
-  schema.owner = owner.name;
-  return {
-    tag: 'ALTER SCHEMA',
-    sql:
-      schema.physical === undefined
-        ? []
-        : [`ALTER SCHEMA ${quoteName(schema.physical)} OWNER TO ${quoteName(owner.role)}`],
-  };
+  for (const share of Object.values(shares)) if (share.database === former) share.database = name;
+  for (const { schemas } of Object.values(databases))
+    for (const { external } of Object.values(schemas)) if (external?.database === former) external.database = name;
 }

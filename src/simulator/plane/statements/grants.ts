@@ -1,10 +1,20 @@
-/** GRANT and REVOKE of datashares, databases and roles; of all other objects only the names of grantees are ours. */
-import { actingRole, databaseOf, type PrincipalKind, principalKey, shareOf, type User, userOf } from '../catalog.ts';
-import { Reader } from '../reader.ts';
+/** GRANT and REVOKE of datashares, databases, external schemas and roles; all others are Postgres's (grantees.ts). */
+import {
+  type Database,
+  databaseOf,
+  isAmong,
+  type Namespace,
+  principalKey,
+  type Share,
+  shareOf,
+  type User,
+  userOf,
+} from '../catalog.ts';
+import type { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
 import { SqlError } from '../sql-error.ts';
-import { wordOf } from '../token-runs.ts';
-import { isCode, nameOf, quoteName, type Token } from '../tokens.ts';
+import { quoteName } from '../tokens.ts';
+import { grantee, principal } from './grantees.ts';
 import { type Effect, type StatementKind, superuserOnly } from './statement.ts';
 
 type Verb = 'grant' | 'revoke';
@@ -17,8 +27,8 @@ export const grants: StatementKind = (reader, scope) => {
   const privileges = reader.list(() => [reader.name(), reader.take('privileges')] as const).map(([name]) => name);
   if (!reader.take('on')) return undefined;
   if (reader.take('datashare')) return grantShare(reader, scope, verb, privileges);
-  if (reader.take('database')) return grantDatabase(reader, scope, verb);
-  return undefined;
+  if (reader.take('database')) return grantDatabase(reader, scope, verb, privileges);
+  return reader.take('schema') ? grantExternal(reader, scope, verb) : undefined;
 };
 
 const towards = (verb: Verb) => (verb === 'grant' ? 'to' : 'from');
@@ -39,15 +49,35 @@ export function changeMembership(group: User, member: User, verb: Verb): string 
   return `${verb} ${quoteName(group.role)} ${towards(verb)} ${quoteName(member.role)}`;
 }
 
-/** F-425: the consumer's namespace is a literal; without quotes it would be a user. */
 function grantShare(reader: Reader, scope: Scope, verb: Verb, privileges: readonly string[]): Effect {
   const share = shareOf(scope.namespace, reader.name());
-  const { user, place, catalog } = scope;
-  if (!user.superuser && share.owner !== user.name)
+  const { user, namespace } = scope;
+  const owns = user.superuser || share.owner === user.name;
+  if (!owns && !(privileges.includes('usage') && isAmong(namespace, user, share.share)))
     throw new SqlError('42501', `permission denied for datashare ${share.name}`);
   reader.expect(towards(verb));
-  const tag = verb.toUpperCase();
-  if (!privileges.includes('usage')) return { tag };
+  if (privileges.includes('usage')) return grantUsage(reader, scope, verb, share);
+  const keys = grantees(reader, scope);
+  if (privileges.includes('alter')) share.alter = changed(share.alter, verb, keys);
+  if (privileges.includes('share')) share.share = changed(share.share, verb, keys);
+  return { tag: verb.toUpperCase() };
+}
+
+function grantees(reader: Reader, scope: Scope): string[] {
+  const keys = reader.list(() => grantee(reader, scope).key);
+  reader.end();
+  return keys;
+}
+
+/** A list with some keys in it, or without them. */
+const changed = (keys: readonly string[], verb: Verb, some: readonly string[]) => [
+  ...keys.filter((key) => !some.includes(key)),
+  ...(verb === 'grant' ? some : []),
+];
+
+/** F-425: the consumer's namespace is a literal; without quotes it would be a user. */
+function grantUsage(reader: Reader, scope: Scope, verb: Verb, share: Share): Effect {
+  const { place } = scope;
   const kind = reader.takeOne('namespace', 'account') as 'namespace' | 'account' | undefined;
   if (!kind || !reader.nextIsString)
     throw new SqlError('0A000', 'USAGE cannot be granted to users and groups on a datashare');
@@ -60,105 +90,72 @@ function grantShare(reader: Reader, scope: Scope, verb: Verb, privileges: readon
       share.consumers.push({ identifier, kind, grantedAt: place.now, visibleAt });
     }
   }
-  return { tag, sql: memberships(scope, verb, share.name, identifiers, catalog.namespaces) };
+  return { tag: verb.toUpperCase(), sql: memberships(scope, verb, share, identifiers) };
 }
 
 /** What is revoked is gone at once; a consumer's database comes back to life with a new grant (F-427). */
 function memberships(
-  scope: Scope,
+  { catalog, namespace }: Scope,
   verb: Verb,
-  name: string,
+  share: Share,
   identifiers: readonly string[],
-  namespaces: Scope['catalog']['namespaces'],
 ): string[] {
-  const role = quoteName(shareOf(scope.namespace, name).role);
-  return identifiers.flatMap((identifier) => {
-    const databases = Object.values(namespaces[identifier.toLowerCase()]?.databases ?? {});
-    const made = databases.flatMap(({ shared }) =>
-      shared?.producer === scope.namespace.id && shared.share === name ? [shared.role] : [],
-    );
-    return made.map((mine) => `${verb} ${role} ${towards(verb)} ${quoteName(mine)}`);
-  });
+  const consumers = identifiers.map((identifier) => catalog.namespaces[identifier.toLowerCase()]);
+  const databases = consumers.flatMap((consumer) => Object.values(consumer?.databases ?? {}));
+  return databases.flatMap(({ shared }) =>
+    shared?.producer === namespace.id && shared.share === share.name
+      ? [`${verb} ${quoteName(share.role)} ${towards(verb)} ${quoteName(shared.role)}`]
+      : [],
+  );
 }
 
-/** USAGE on a shared database gives all that is in it (F-423). */
-function grantDatabase(reader: Reader, scope: Scope, verb: Verb): Effect {
+/** USAGE on a shared database gives all that is in it (F-423); CREATE lets make schemas (F-414). */
+function grantDatabase(reader: Reader, scope: Scope, verb: Verb, privileges: readonly string[]): Effect {
   const database = databaseOf(scope.namespace, reader.name());
   if (!scope.user.superuser && database.owner !== scope.user.name)
     throw new SqlError('42501', `permission denied for database ${database.name}`);
   reader.expect(towards(verb));
-  const grantees = reader.list(() => grantee(reader, scope));
-  const { shared } = database;
-  for (const { key } of grantees) {
-    database.usage = database.usage.filter((other) => other !== key);
-    if (verb === 'grant') database.usage.push(key);
-  }
-  const sql = shared
-    ? grantees.map(({ role }) => `${verb} ${quoteName(shared.role)} ${towards(verb)} ${quoteName(role)}`)
-    : [];
-  return { tag: verb.toUpperCase(), sql };
+  const before = readersOf(scope.namespace, database);
+  const keys = grantees(reader, scope);
+  const has = (privilege: string) => privileges.includes(privilege) || privileges.includes('all');
+  if (has('usage')) database.usage = changed(database.usage, verb, keys);
+  if (has('create')) database.create = changed(database.create, verb, keys);
+  return { tag: verb.toUpperCase(), sql: readersChanged(scope.namespace, database, before) };
 }
 
-function grantee(reader: Reader, scope: Scope): { key: string; role: string } {
-  if (reader.take('public')) return { key: 'public:', role: scope.namespace.publicRole };
-  const { kind, name, role } = principal(reader, scope);
-  return { key: principalKey(kind, name), role };
+/** F-434: an external schema is used by whoever was granted USAGE on it. Of all others Postgres knows the rights. */
+function grantExternal(reader: Reader, scope: Scope, verb: Verb): Effect | undefined {
+  const { namespace, database, user } = scope;
+  const schema = database.schemas[reader.name()];
+  if (!schema?.external) return undefined;
+  if (!user.superuser && schema.owner !== user.name)
+    throw new SqlError('42501', `permission denied for schema ${schema.name}`);
+  const behind = databaseOf(namespace, schema.external.database);
+  const before = readersOf(namespace, behind);
+  reader.expect(towards(verb));
+  schema.usage = changed(schema.usage, verb, grantees(reader, scope));
+  return { tag: verb.toUpperCase(), sql: readersChanged(namespace, behind, before) };
 }
 
-function principal(reader: Reader, scope: Scope) {
-  const kind = (reader.takeOne('group', 'role') as PrincipalKind | undefined) ?? 'user';
-  return userOf(scope.namespace, reader.name(), kind);
+/** Who reads a shared database, by its own name or by an external schema: their keys. */
+function readersOf({ databases }: Namespace, { name, usage }: Database): Set<string> {
+  const schemas = Object.values(databases).flatMap((database) => Object.values(database.schemas));
+  const external = schemas.filter((schema) => schema.external?.database === name);
+  return new Set([...usage, ...external.flatMap((schema) => schema.usage)]);
 }
 
-/**
- * Grantees of any other GRANT or REVOKE, and owners in ALTER … OWNER TO, by their physical roles. All other tokens stay.
- */
-export function physicalGrantees(tokens: readonly Token[], scope: Scope): Token[] {
-  const code = tokens.filter(isCode);
-  const head = wordOf(code[0]);
-  if (head === 'alter' && wordOf(code[1]) === 'default') return defaultGrantees(tokens, scope);
-  if (head === 'alter')
-    return replaceAfter(tokens, scope, (words, at) => words[at] === 'to' && words[at - 1] === 'owner');
-  if (head !== 'grant' && head !== 'revoke') return [...tokens];
-  return replaceAfter(tokens, scope, (words, at) => words[at] === towards(head));
-}
-
-/** `ALTER DEFAULT PRIVILEGES [FOR USER x] [IN SCHEMA s] GRANT … TO y` */
-function defaultGrantees(tokens: readonly Token[], scope: Scope): Token[] {
-  const words = tokens.map(wordOf);
-  const verb = words.includes('revoke') ? 'revoke' : 'grant';
-  const granted = replaceAfter(tokens, scope, (code, at) => code[at] === towards(verb));
-  const maker = granted.findIndex((token, at) => wordOf(token) === 'user' && at < words.indexOf(verb));
-  const name = granted.findIndex((token, at) => maker >= 0 && at > maker && isCode(token));
-  const user = granted[name];
-  if (!user) return granted;
-  const role = quoteName(actingRole(scope.namespace, userOf(scope.namespace, nameOf(user))));
-  return granted.map((token, at) =>
-    at === maker ? { kind: 'word', text: 'ROLE' } : at === name ? { kind: 'quoted', text: role } : token,
-  );
-}
-
-function replaceAfter(
-  tokens: readonly Token[],
-  scope: Scope,
-  isMark: (words: readonly string[], at: number) => boolean,
-): Token[] {
-  const code = tokens.map((token, index) => ({ token, index })).filter(({ token }) => isCode(token));
-  const words = code.map(({ token }) => wordOf(token));
-  const mark = words.findLastIndex((_, at) => isMark(words, at));
-  const start = code[mark];
-  if (mark < 0 || !start) return [...tokens];
-  const rest = tokens.slice(start.index + 1);
-  const reader = new Reader(rest);
-  const roles = reader.list(() => grantee(reader, scope).role);
-  const after = code.slice(mark + 1).findIndex(({ token }) => /^(with|cascade|restrict)$/.test(wordOf(token)));
-  const tail = after < 0 ? [] : tokens.slice(code[mark + 1 + after]?.index);
-  const list = roles.map(quoteName).join(', ');
+/** Whoever reads it is a member of the role that holds what the share gives. */
+function readersChanged(namespace: Namespace, database: Database, before: ReadonlySet<string>): string[] {
+  if (!database.shared) return [];
+  const role = quoteName(database.shared.role);
+  const after = readersOf(namespace, database);
+  const readers = (keys: Iterable<string>, without: ReadonlySet<string>) =>
+    [...keys].filter((key) => !without.has(key)).map((key) => quoteName(roleBehind(namespace, key)));
   return [
-    ...tokens.slice(0, start.index + 1),
-    { kind: 'space', text: ' ' },
-    { kind: 'quoted', text: list },
-    { kind: 'space', text: ' ' },
-    ...tail,
+    ...readers(after, before).map((reader) => `GRANT ${role} TO ${reader}`),
+    ...readers(before, after).map((reader) => `REVOKE ${role} FROM ${reader}`),
   ];
 }
+
+const roleBehind = ({ publicRole, users }: Namespace, key: string) =>
+  key === 'public:' ? publicRole : (users[key]?.role ?? '');

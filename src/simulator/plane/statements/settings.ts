@@ -29,6 +29,8 @@ function set(reader: Reader, { session }: Scope): Effect | undefined {
   if (!reader.takeOne('to', '=') && name !== 'timezone') throw reader.wrong();
   const values = reader.list(() => reader.value());
   reader.end();
+  if (name === 'enable_case_sensitive_identifier' && /^(on|true|1)$/i.test(values[0] ?? ''))
+    throw notSimulated(`SET ${name} TO on`);
   if (values.length === 1 && values[0]?.toLowerCase() === 'default') session.settings.delete(name);
   else session.settings.set(name, values.join(', '));
   return { tag: 'SET' };
@@ -41,10 +43,10 @@ function reset(reader: Reader, { session }: Scope): Effect {
   return { tag: 'RESET' };
 }
 
-function show(reader: Reader, { session }: Scope): Effect {
+function show(reader: Reader, { session, user }: Scope): Effect {
   const name = reader.path().join('.');
   reader.end();
-  const value = session.settings.get(name) ?? defaults[name] ?? 'unset';
+  const value = session.settings.get(name) ?? user.settings[name] ?? defaults[name] ?? 'unset';
   return { tag: 'SHOW', rows: { columns: [name], values: [[value]] } };
 }
 

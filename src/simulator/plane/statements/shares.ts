@@ -1,5 +1,5 @@
 /** CREATE, ALTER and DROP DATASHARE, SHOW DATASHARES and DESC DATASHARE. What is in a share is what its role may read. */
-import { physicalName, type Share, shareOf } from '../catalog.ts';
+import { isAmong, physicalName, type Share, shareOf, userOf } from '../catalog.ts';
 import { defaultPrivilege } from '../namespaces.ts';
 import type { Reader } from '../reader.ts';
 import { physicalSchema, type Scope } from '../scope.ts';
@@ -25,8 +25,9 @@ export const shares: StatementKind = (reader, scope, context) => {
 
 /** F-418: there is no IF NOT EXISTS; it is bound to the current database. */
 function create(reader: Reader, scope: Scope): Effect {
-  superuserOnly(scope, 'create a datashare');
   const { catalog, namespace, database, user, place } = scope;
+  if (!user.superuser && database.owner !== user.name)
+    throw new SqlError('42501', 'permission denied: must be superuser or own the database to create a datashare');
   const name = reader.name();
   const publiclyAccessible = accessibility(reader) ?? false;
   reader.end();
@@ -43,6 +44,8 @@ function create(reader: Reader, scope: Scope): Effect {
     publiclyAccessible,
     schemas: {},
     consumers: [],
+    alter: [],
+    share: [],
     role,
   };
   return { tag: 'CREATE DATASHARE', sql: [`CREATE ROLE ${quoteName(role)}`] };
@@ -55,9 +58,10 @@ function accessibility(reader: Reader): boolean | undefined {
   return reader.boolean();
 }
 
-function owned(scope: Scope, name: string): Share {
+/** A share that the session may change (F-417), and from where it is. */
+function changeable(scope: Scope, name: string): Share {
   const share = shareOf(scope.namespace, name);
-  if (!scope.user.superuser && share.owner !== scope.user.name)
+  if (!isOwner(scope, share) && !isAmong(scope.namespace, scope.user, share.alter))
     throw new SqlError('42501', `must be owner of datashare ${name}`);
   if (share.database !== scope.database.name) {
     throw new SqlError(
@@ -68,13 +72,20 @@ function owned(scope: Scope, name: string): Share {
   return share;
 }
 
+const isOwner = ({ user }: Scope, { owner }: Share) => user.superuser || owner === user.name;
+
 function alter(reader: Reader, scope: Scope, context: StatementContext): Effect {
   const tag = 'ALTER DATASHARE';
-  const share = owned(scope, reader.name());
+  const share = changeable(scope, reader.name());
   const accessible = accessibility(reader);
   if (accessible !== undefined) {
     notInTransaction(context, 'ALTER DATASHARE SET PUBLICACCESSIBLE');
     share.publiclyAccessible = accessible;
+    return { tag };
+  }
+  if (reader.take('owner', 'to')) {
+    share.owner = userOf(scope.namespace, reader.name()).name;
+    reader.end();
     return { tag };
   }
   if (reader.take('set', 'includenew')) return { tag, sql: includeNew(reader, scope, share) };
@@ -165,8 +176,7 @@ function drop(reader: Reader, scope: Scope): Effect {
   const name = reader.name();
   reader.end();
   const share = shareOf(scope.namespace, name);
-  if (!scope.user.superuser && share.owner !== scope.user.name)
-    throw new SqlError('42501', `must be owner of datashare ${share.name}`);
+  if (!isOwner(scope, share)) throw new SqlError('42501', `must be owner of datashare ${share.name}`);
   delete scope.namespace.shares[share.name];
   return {
     tag: 'DROP DATASHARE',

@@ -1,6 +1,6 @@
 /** CREATE, ALTER and DROP of users, groups and roles. They belong to one namespace: the same name may stand in many (F-406). */
 import { createHash } from 'node:crypto';
-import { type PrincipalKind, principalKey, type User, userOf } from '../catalog.ts';
+import { type Database, type Namespace, type PrincipalKind, principalKey, type User, userOf } from '../catalog.ts';
 import { addPrincipal, tablesToCome } from '../namespaces.ts';
 import type { Reader } from '../reader.ts';
 import type { Scope } from '../scope.ts';
@@ -108,11 +108,21 @@ function alter(reader: Reader, scope: Scope, kind: PrincipalKind): Effect {
   if (principal === scope.user && !scope.user.superuser) return { tag, sql: changeOwnPassword(reader, principal) };
   superuserOnly(scope, `alter another ${kind}`);
   if (reader.take('rename', 'to')) rename(scope, principal, reader.name());
+  else if (kind === 'user' && reader.take('set')) setDefault(reader, principal);
   else if (kind === 'group') return { tag, sql: alterGroup(reader, scope, principal) };
   else if (kind === 'role') throw reader.wrong();
   else return { tag, sql: options(reader, scope, principal) };
   reader.end();
   return { tag };
+}
+
+/** What each session of a user starts with: the search path, for one (F-415). */
+function setDefault(reader: Reader, { settings }: User): void {
+  const name = reader.name();
+  if (!reader.takeOne('to', '=')) throw reader.wrong();
+  const values = reader.list(() => reader.value());
+  if (values.length === 1 && values[0]?.toLowerCase() === 'default') delete settings[name];
+  else settings[name] = values.join(', ');
 }
 
 /** All that an ordinary user may change, and only of itself (F-408). */
@@ -144,7 +154,24 @@ function rename({ namespace }: Scope, principal: User, name: string): void {
   principal.name = name;
   if (principal.password?.startsWith('md5')) delete principal.password;
   for (const user of Object.values(namespace.users)) user.memberOf = user.memberOf.map(renamed);
-  for (const database of Object.values(namespace.databases)) database.usage = database.usage.map(renamed);
+  for (const database of Object.values(namespace.databases)) {
+    database.usage = database.usage.map(renamed);
+    database.create = database.create.map(renamed);
+    for (const schema of Object.values(database.schemas)) schema.usage = schema.usage.map(renamed);
+  }
+  for (const share of Object.values(namespace.shares)) {
+    share.alter = share.alter.map(renamed);
+    share.share = share.share.map(renamed);
+  }
+  if (kind === 'user') renameOwner(namespace, before.slice('user:'.length), name);
+}
+
+function renameOwner({ databases, shares }: Namespace, former: string, name: string): void {
+  const owned = [
+    ...Object.values(databases).flatMap((database) => [database, ...Object.values(database.schemas)]),
+    ...Object.values(shares),
+  ];
+  for (const one of owned) if (one.owner === former) one.owner = name;
 }
 
 /** Never the one who asks, and nobody who owns something or has been granted something (F-409). */
@@ -167,8 +194,13 @@ function dropPrincipal({ namespace, user: self }: Scope, user: User): string[] {
   const key = principalKey(user.kind, user.name);
   if (user === self) throw new SqlError('55006', 'current user cannot be dropped');
   const databases = Object.values(namespace.databases);
-  if (databases.some(({ owner }) => owner === user.name)) throw cannotDrop(user, 'owns some object');
-  if (databases.some(({ usage }) => usage.includes(key))) throw cannotDrop(user, 'has a privilege on some object');
+  const owned = [
+    ...databases.flatMap((one) => [one, ...Object.values(one.schemas)]),
+    ...Object.values(namespace.shares),
+  ];
+  if (user.kind === 'user' && owned.some(({ owner }) => owner === user.name))
+    throw cannotDrop(user, 'owns some object');
+  if (databases.some((one) => grantedOn(one).includes(key))) throw cannotDrop(user, 'has a privilege on some object');
   delete namespace.users[key];
   for (const other of Object.values(namespace.users)) other.memberOf = other.memberOf.filter((group) => group !== key);
   const toCome = Object.values(namespace.shares).flatMap((share) =>
@@ -176,6 +208,12 @@ function dropPrincipal({ namespace, user: self }: Scope, user: User): string[] {
   );
   return [...toCome, `DROP ROLE ${quoteName(user.role)}`];
 }
+
+const grantedOn = ({ usage, create, schemas }: Database) => [
+  ...usage,
+  ...create,
+  ...Object.values(schemas).flatMap((schema) => schema.usage),
+];
 
 const cannotDrop = ({ kind, name }: User, why: string) =>
   new SqlError('55006', `${kind} "${name}" can't be dropped because the ${kind} ${why}`);
