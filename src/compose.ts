@@ -16,6 +16,7 @@ import { createReporter } from './report/reporter.ts';
 import { RealClock } from './shared/clock.ts';
 import { RsdsError } from './shared/errors.ts';
 import { systemRandom } from './shared/random.ts';
+import { shellWord } from './shared/shell.ts';
 
 /** What the process gives: streams, variables, signals. Passed in, so that tests run the frame in process. */
 export interface Host {
@@ -30,11 +31,16 @@ export interface Host {
   readonly signals: SignalSource;
 }
 
-/** Runs the command that was selected and answers its exit code. */
-export async function runCommand(selection: Selection & { kind: 'command' }, host: Host): Promise<number> {
+/** Runs the command that was selected by `argv` and answers its exit code. */
+export async function runCommand(
+  selection: Selection & { kind: 'command' },
+  host: Host,
+  argv: readonly string[],
+): Promise<number> {
   const flags = globalOptionsFrom(selection.global, host.environment);
   const notices = noticesFor(host, flags);
-  const interrupts = interruptsFor(host, notices, selection.command.answers === 'events');
+  const resume = selection.command.answers === 'events' ? ['rsds', ...argv].map(shellWord).join(' ') : undefined;
+  const interrupts = interruptsFor(host, notices, resume);
   try {
     const context = await createContext(selection.command, { host, flags, notices, interrupts });
     return (await selection.command.run(selection.input, context)) ?? 0;
@@ -113,9 +119,9 @@ function pushColour(level: number): void {
   if (level > 0) process.env.FORCE_COLOR = String(level);
 }
 
-function interruptsFor(host: Host, notices: Notices, soft: boolean): Interrupts {
+function interruptsFor(host: Host, notices: Notices, resume: string | undefined): Interrupts {
   return listenForInterrupts(host.signals, {
-    soft,
+    resume,
     say: (text) => notices.warning(text),
     leave: (exitCode) => {
       if (host.stderr.isTTY) host.stderr.write(showCursor);

@@ -42,7 +42,7 @@ export async function run(argv: readonly string[], host: Host, list: readonly Co
     }
     command = selection.command;
     const { runCommand } = await import('./compose.ts');
-    return await runCommand(selection, host);
+    return await runCommand(selection, host, argv);
   } catch (error) {
     const { showError } = await import('./commands/failure.ts');
     return showError(error, { argv, host, answers: command?.answers ?? 'document' });

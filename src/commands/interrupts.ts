@@ -16,8 +16,8 @@ export interface Interrupts {
 }
 
 export interface InterruptOptions {
-  /** Whether the command is to finish what is under way. */
-  readonly soft: boolean;
+  /** The command that goes on after a stop; undefined for one that has nothing under way to finish. */
+  readonly resume: string | undefined;
   /** Says something on the terminal, at once. */
   say(text: string): void;
   /** Restores the terminal and ends the process. */
@@ -26,16 +26,21 @@ export interface InterruptOptions {
 
 export function listenForInterrupts(source: SignalSource, options: InterruptOptions): Interrupts {
   const controller = new AbortController();
+  const { resume, say, leave } = options;
+  const hint = resume === undefined ? {} : { hint: `${resume}  goes on from there` };
   const receive = (reason: RsdsError) => {
-    if (controller.signal.aborted || !options.soft) {
-      options.leave(reason.exitCode);
-      return;
+    if (resume === undefined) {
+      leave(reason.exitCode);
+    } else if (controller.signal.aborted) {
+      say(`leaving at once; ${resume}  looks at what became of the call that was under way, and goes on`);
+      leave(reason.exitCode);
+    } else {
+      say('stopping after the call that is under way; once more to leave at once');
+      controller.abort(reason);
     }
-    options.say('stopping after the call that is under way; once more to leave at once');
-    controller.abort(reason);
   };
-  const onInterrupt = () => receive(new RsdsError('run/interrupted', 'interrupted'));
-  const onTerminate = () => receive(new RsdsError('run/terminated', 'terminated'));
+  const onInterrupt = () => receive(new RsdsError('run/interrupted', 'interrupted', hint));
+  const onTerminate = () => receive(new RsdsError('run/terminated', 'terminated', hint));
   source.on('SIGINT', onInterrupt);
   source.on('SIGTERM', onTerminate);
   return {

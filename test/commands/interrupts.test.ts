@@ -3,32 +3,36 @@ import { expect, it } from 'vitest';
 import { listenForInterrupts } from '../../src/commands/interrupts.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
 
-function listening(soft: boolean) {
+function listening(resume: string | undefined) {
   const source = new EventEmitter();
   const said: string[] = [];
   const left: number[] = [];
   const interrupts = listenForInterrupts(source, {
-    soft,
+    resume,
     say: (text) => said.push(text),
     leave: (exitCode) => left.push(exitCode),
   });
   return { source, said, left, interrupts };
 }
 
-it('the first Ctrl-C asks, the second leaves at once with 130', () => {
-  const { source, said, left, interrupts } = listening(true);
+it('the first Ctrl-C asks, the second leaves at once with 130; both name the command that goes on', () => {
+  const { source, said, left, interrupts } = listening('rsds up --sim');
   source.emit('SIGINT');
   expect(said).toHaveLength(1);
   expect(left).toEqual([]);
   expect(interrupts.signal.reason).toBeInstanceOf(RsdsError);
-  expect(interrupts.signal.reason).toMatchObject({ code: 'run/interrupted' });
+  expect(interrupts.signal.reason).toMatchObject({
+    code: 'run/interrupted',
+    hint: expect.stringContaining('rsds up --sim'),
+  });
   source.emit('SIGINT');
-  expect(said).toHaveLength(1);
+  expect(said).toHaveLength(2);
+  expect(said[1]).toContain('rsds up --sim');
   expect(left).toEqual([130]);
 });
 
 it('SIGTERM asks with 143; a second one leaves', () => {
-  const { source, left, interrupts } = listening(true);
+  const { source, left, interrupts } = listening('rsds up --sim');
   source.emit('SIGTERM');
   expect(interrupts.signal.reason).toMatchObject({ code: 'run/terminated', exitCode: 143 });
   source.emit('SIGTERM');
@@ -36,13 +40,13 @@ it('SIGTERM asks with 143; a second one leaves', () => {
 });
 
 it('a command that only reads is left at the first', () => {
-  const { source, said, left } = listening(false);
+  const { source, said, left } = listening(undefined);
   source.emit('SIGINT');
   expect({ said, left }).toEqual({ said: [], left: [130] });
 });
 
 it('after its end nobody listens any more', () => {
-  const { source, interrupts } = listening(true);
+  const { source, interrupts } = listening('rsds up --sim');
   interrupts.dispose();
   expect(source.listenerCount('SIGINT') + source.listenerCount('SIGTERM')).toBe(0);
 });

@@ -1,4 +1,5 @@
 /** Several environments and projects in one account and region: none sees, changes or takes away what is another's. */
+import { ListWorkgroupsCommand } from '@aws-sdk/client-redshift-serverless';
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { SavedSimulator } from '../../src/simulator/simulator.ts';
@@ -7,6 +8,7 @@ import { type Inventory, inventoryOf } from '../support/inventory.ts';
 import { openBeside, openProject, type Project, startProject } from '../support/project.ts';
 import { clientConfigOf } from '../support/simulator.ts';
 import { plainYaml, schemaSql } from '../support/standing.ts';
+import { beginWarehouse } from '../support/stranger.ts';
 
 const files = { 'schema.sql': schemaSql };
 const yaml = plainYaml(1, 'environments:\n  dev: {}\n  prod: { consumers: { count: 2 } }\n');
@@ -128,4 +130,17 @@ test('two environments built at the same time take turns with their workgroups, 
   );
   const waits = runs.flatMap(({ events }) => events.filter(({ event }) => event === 'lock-waiting'));
   expect(waits.length).toBeGreaterThan(0);
+}, 60_000);
+
+test('a workgroup of a project whose name begins as ours is waited for like any other', async () => {
+  const project = await openProject({ yaml, files, settings: { workgroupConcurrency: 'stuck' } });
+  const account = accountOf(project);
+  await beginWarehouse(account, 'airline-dev-test-producer');
+  const up = await project.run('up');
+  expect({ exitCode: up.exitCode, error: up.error }).toEqual({ exitCode: 0, error: undefined });
+  const why = up.events.flatMap((event) => (event.event === 'lock-waiting' ? event.why : []));
+  expect(why).toContainEqual(expect.stringContaining('airline-dev-test-producer (CREATING)'));
+  const list = await account.serverless.send(new ListWorkgroupsCommand({}));
+  const status = Object.fromEntries((list.workgroups ?? []).map((one) => [one.workgroupName, one.status]));
+  expect(status).toMatchObject({ 'airline-dev-test-producer': 'AVAILABLE', 'airline-dev-consumer-1': 'AVAILABLE' });
 }, 60_000);

@@ -16,22 +16,28 @@ const name = 'airline-dev-stranger';
 
 /** Makes it all, and answers the ids and names that nobody but its owner may name in a change. */
 export async function moveIn(account: Account): Promise<string[]> {
-  const network = await buildNetwork(account);
-  const { namespace } = await account.serverless.send(
-    new CreateNamespaceCommand({ namespaceName: name, manageAdminPassword: true }),
-  );
+  const { network, namespace, workgroup } = await beginWarehouse(account, name);
   account.settle();
-  const { subnetIds, groupId } = network;
-  const { workgroup } = await account.serverless.send(
-    new CreateWorkgroupCommand({
-      ...{ workgroupName: name, namespaceName: name, baseCapacity: 8, subnetIds, securityGroupIds: [groupId] },
-    }),
-  );
-  account.settle();
+  const { vpcId, subnetIds, groupId } = network;
   const balancer = await balancing(account, network);
   const others = await identity(account);
   const warehouse = [name, namespace?.namespaceId, workgroup?.workgroupId].flatMap((id) => id ?? []);
-  return [network.vpcId, ...subnetIds, groupId, ...warehouse, ...balancer, ...others];
+  return [vpcId, ...subnetIds, groupId, ...warehouse, ...balancer, ...others];
+}
+
+/** Makes a warehouse in a network of its own; its workgroup is CREATING when this is answered. */
+export async function beginWarehouse(account: Account, warehouse: string) {
+  const network = await buildNetwork(account);
+  const { namespace } = await account.serverless.send(
+    new CreateNamespaceCommand({ namespaceName: warehouse, manageAdminPassword: true }),
+  );
+  account.settle();
+  const { subnetIds, groupId } = network;
+  const names = { workgroupName: warehouse, namespaceName: warehouse };
+  const { workgroup } = await account.serverless.send(
+    new CreateWorkgroupCommand({ ...names, baseCapacity: 8, subnetIds, securityGroupIds: [groupId] }),
+  );
+  return { network, namespace, workgroup };
 }
 
 async function buildNetwork({ ec2, settle }: Account) {

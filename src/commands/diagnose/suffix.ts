@@ -1,10 +1,11 @@
 /** What a command that a remedy names needs behind it to find the same environment: what this one was given. */
 import type { Observations } from '../../diagnose/observations.ts';
+import { shellWord } from '../../shared/shell.ts';
 import type { CommandContext } from '../context.ts';
 
 export function suffixOf({ flags, aws }: CommandContext, region: string): Observations['suffix'] {
   const option = (name: string, value: string | undefined) =>
-    value === undefined ? '' : ` --${name} ${quoted(value)}`;
+    value === undefined ? '' : ` --${name} ${shellWord(value)}`;
   const profile = option('profile', flags.profile);
   return {
     rsds: [
@@ -18,6 +19,3 @@ export function suffixOf({ flags, aws }: CommandContext, region: string): Observ
     aws: `${option('region', region)}${profile}${option('endpoint-url', aws.endpoint)}`,
   };
 }
-
-/** For a shell, where it needs to be. */
-const quoted = (value: string) => (/^[\w./:@=+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`);

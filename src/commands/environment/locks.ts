@@ -65,7 +65,7 @@ export function takeEnvironment({ lock }: Locks, session: Session, reporter: Rep
 
 /** The lane; nothing is taken before the first workgroup needs it. */
 export function openLane({ lock }: Locks, session: Session, reporter: Reporter): Lane {
-  const { config, context, info, account, aws, desired } = session;
+  const { config, context, info, account, aws } = session;
   const key = 'workgroups';
   return new WorkgroupLane({
     lock,
@@ -82,11 +82,27 @@ export function openLane({ lock }: Locks, session: Session, reporter: Reporter):
         status: status ?? '',
         createdAt: creationDate?.getTime() ?? 0,
       })),
-    isOurs: (name) => name.startsWith(`${desired.names.prefix}-`),
+    isOurs: ownWorkgroups(session),
     onWait: (holder, waitedMs, why) => emitWait(session, reporter, { key, holder, waitedMs, why }),
     warn: (text) =>
       reporter.emit({ at: context.clock.now(), event: 'note', resource: undefined, text, level: 'warning' }),
   });
+}
+
+/**
+ * By whole names: those of the project `airline-dev` begin as those of the environment `dev` of `airline` do. Consumers
+ * of any number count, since one may have been left by a run whose ledger is lost.
+ */
+function ownWorkgroups({ desired, ledger }: Session): (name: string) => boolean {
+  const { names, producer, consumers, workloads } = desired;
+  const wanted = new Set([producer, ...consumers, ...workloads].map(({ name }) => name));
+  const suffix = '/workgroup';
+  const recorded = () => Object.keys(ledger.document().resources).filter((id) => id.endsWith(suffix));
+  const consumer = new RegExp(`^${names.warehouse('consumer-')}[1-9]\\d*$`);
+  return (name) =>
+    wanted.has(name) ||
+    consumer.test(name) ||
+    recorded().some((id) => names.warehouse(id.slice(0, -suffix.length)) === name);
 }
 
 const realMs = (ms: number, { context }: Session) => ms / context.clock.speed;
