@@ -14,8 +14,10 @@ import type { Lease, Lock, LockInfo } from './lock.ts';
 export interface LaneWorkgroup {
   readonly name: string;
   readonly status: string;
-  /** ms since the epoch. */
-  readonly createdAt: number;
+  /** Whether it is of the environment for which the lane is taken. */
+  readonly ours: boolean;
+  /** Whether making another beside it could leave either in MODIFYING for good. */
+  readonly inTheWay: boolean;
 }
 
 export interface WorkgroupLaneOptions {
@@ -30,7 +32,6 @@ export interface WorkgroupLaneOptions {
   readonly foreign: 'wait' | 'warn' | 'ignore';
   /** All workgroups of the account and region. */
   list(): Promise<readonly LaneWorkgroup[]>;
-  isOurs(name: string): boolean;
   onWait(holder: Holder | undefined, waitedMs: number, why: string): void;
   warn(text: string): void;
 }
@@ -38,8 +39,6 @@ export interface WorkgroupLaneOptions {
 const minute = 60_000;
 const foreignWaitMs = 10 * minute;
 const foreignLookMs = 10_000;
-/** An older workgroup in MODIFYING is being patched or resized, not created. */
-const youngMs = 30 * minute;
 
 export const laneKey = (account: string, region: string) => `workgroups#${account}#${region}`;
 
@@ -106,7 +105,7 @@ export class WorkgroupLane implements Lane {
   async #hasSettled(holder: Holder, mine: string): Promise<boolean> {
     if (holder.workgroup === undefined || holder.workgroup === mine) return true;
     const theirs = (await this.#list()).find(({ name }) => name === holder.workgroup);
-    return theirs === undefined || !this.#isInTheWay(theirs);
+    return !theirs?.inTheWay;
   }
 
   async #awaitForeign(workgroup: string, signal: AbortSignal): Promise<void> {
@@ -114,9 +113,7 @@ export class WorkgroupLane implements Lane {
     if (foreign === 'ignore') return;
     const since = clock.elapsed();
     for (;;) {
-      const busy = (await this.#list()).filter(
-        (one) => one.name !== workgroup && this.#isForeign(one) && this.#isInTheWay(one),
-      );
+      const busy = (await this.#list()).filter(({ name, ours, inTheWay }) => name !== workgroup && !ours && inTheWay);
       if (busy.length === 0) return;
       const names = busy.map(({ name, status }) => `${name} (${status})`).join(', ');
       const waited = clock.elapsed() - since;
@@ -127,13 +124,6 @@ export class WorkgroupLane implements Lane {
       onWait(undefined, waited, `workgroups of others are unsettled: ${names}`);
       await clock.sleep(foreignLookMs, { signal });
     }
-  }
-
-  #isForeign = ({ name }: LaneWorkgroup) => !this.#options.isOurs(name);
-
-  #isInTheWay({ status, createdAt }: LaneWorkgroup): boolean {
-    if (status === 'CREATING') return true;
-    return status === 'MODIFYING' && this.#options.clock.now() - createdAt < youngMs;
   }
 
   async #list(): Promise<readonly LaneWorkgroup[]> {

@@ -3,6 +3,7 @@ import type { Namespace } from '@aws-sdk/client-redshift-serverless';
 import type { Aws } from '../aws/aws.ts';
 import { orAbsent } from '../aws/paging.ts';
 import type { Desired } from '../model/desired.ts';
+import { consumerNumber, shortOf } from '../model/foreign.ts';
 import { isOurs, ownTagKeys } from '../model/tags.ts';
 import { type FoundNetwork, findNetwork } from './vpc/existing.ts';
 
@@ -22,7 +23,7 @@ export async function discover(aws: Aws, desired: Desired): Promise<Discovery> {
   const [namespaces, network] = await Promise.all([aws.serverless.listNamespaces(), findNetwork(aws, desired)]);
   const wanted = new Set([desired.producer, ...desired.consumers, ...desired.workloads].map(({ short }) => short));
   const shorts = namespaces
-    .map((namespace) => ({ namespace, short: shortOf(namespace, desired.names.prefix) }))
+    .map((namespace) => ({ namespace, short: shortOf(namespace.namespaceName ?? '', desired.names.prefix) }))
     .filter(({ short }) => short !== undefined && !wanted.has(short)) as { namespace: Namespace; short: string }[];
   const numbers = shorts.flatMap(({ short }) => consumerNumber(short) ?? []);
   const candidates = shorts.filter(({ short }) => consumerNumber(short) === undefined);
@@ -32,15 +33,6 @@ export async function discover(aws: Aws, desired: Desired): Promise<Discovery> {
     network,
     namespaces,
   };
-}
-
-function shortOf({ namespaceName = '' }: Namespace, prefix: string): string | undefined {
-  return namespaceName.startsWith(`${prefix}-`) ? namespaceName.slice(prefix.length + 1) : undefined;
-}
-
-function consumerNumber(short: string): number | undefined {
-  const number = /^consumer-([1-9]\d*)$/.exec(short)?.[1];
-  return number === undefined ? undefined : Number(number);
 }
 
 /** `airline-dev-x` may be the workload x of dev, or belong to a project called airline-dev: the tags tell. */

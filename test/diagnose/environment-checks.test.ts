@@ -90,6 +90,19 @@ testCases([
     cause: /waits up to ten minutes/,
   },
   {
+    name: 'a young workgroup of a project whose name begins as ours is one of others',
+    seen: {
+      workgroups: read([
+        ...valueIn(healthy.workgroups),
+        { ...valueIn(healthy.workgroups)[0]!, name: 'airline-dev-test-producer', status: 'CREATING', createdAt: now },
+      ]),
+    },
+    at: 'environment foreign-workgroups',
+    verdict: 'warn',
+    what: /airline-dev-test-producer \(CREATING/,
+    cause: /waits up to ten minutes/,
+  },
+  {
     name: 'an old workgroup of others in MODIFYING is being patched, and in nobody’s way',
     seen: {
       workgroups: read([

@@ -28,7 +28,6 @@ async function openLane(list: () => Promise<readonly LaneWorkgroup[]>) {
     atOnce: 1,
     foreign: 'wait',
     list,
-    isOurs: () => false,
     onWait: () => {},
     warn: () => {},
   });
@@ -59,7 +58,7 @@ test('a look at the workgroups of others that fails leaves the lane free for the
 test('who is stopped while waiting for workgroups of others gives the lane back', async () => {
   const stop = new AbortController();
   const { lane, clock, holder } = await openLane(async () => [
-    { name: 'theirs', status: 'CREATING', createdAt: clock.now() },
+    { name: 'theirs', status: 'CREATING', ours: false, inTheWay: true },
   ]);
   const entering = lane.enter('one', stop.signal, 0);
   void clock.sleep(5_000).then(() => stop.abort(new Error('stopped')));

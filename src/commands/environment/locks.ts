@@ -1,11 +1,13 @@
 /** The two locks of a run: the environment's, and the workgroup lane of the account and region. */
 
+import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Reporter, RunEvent } from '../../engine/events.ts';
 import type { Lane } from '../../engine/lane.ts';
 import { DynamoLock } from '../../lock/dynamo-lock.ts';
-import { WorkgroupLane } from '../../lock/lane.ts';
+import { type LaneWorkgroup, WorkgroupLane } from '../../lock/lane.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { LockTable } from '../../lock/lock-table.ts';
+import { isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
 import { RealClock } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { Session } from './session.ts';
@@ -76,33 +78,25 @@ export function openLane({ lock }: Locks, session: Session, reporter: Reporter):
     waitMs: realMs(config.lock.waitMinutes * 60_000, session),
     atOnce: config.workgroupConcurrency,
     foreign: config.lock.foreign,
-    list: async () =>
-      (await aws.serverless.listWorkgroups()).map(({ workgroupName, status, creationDate }) => ({
-        name: workgroupName ?? '',
-        status: status ?? '',
-        createdAt: creationDate?.getTime() ?? 0,
-      })),
-    isOurs: ownWorkgroups(session),
+    list: async () => (await aws.serverless.listWorkgroups()).map((workgroup) => forLane(workgroup, session)),
     onWait: (holder, waitedMs, why) => emitWait(session, reporter, { key, holder, waitedMs, why }),
     warn: (text) =>
       reporter.emit({ at: context.clock.now(), event: 'note', resource: undefined, text, level: 'warning' }),
   });
 }
 
-/**
- * By whole names: those of the project `airline-dev` begin as those of the environment `dev` of `airline` do. Consumers
- * of any number count, since one may have been left by a run whose ledger is lost.
- */
-function ownWorkgroups({ desired, ledger }: Session): (name: string) => boolean {
-  const { names, producer, consumers, workloads } = desired;
-  const wanted = new Set([producer, ...consumers, ...workloads].map(({ name }) => name));
-  const suffix = '/workgroup';
-  const recorded = () => Object.keys(ledger.document().resources).filter((id) => id.endsWith(suffix));
-  const consumer = new RegExp(`^${names.warehouse('consumer-')}[1-9]\\d*$`);
-  return (name) =>
-    wanted.has(name) ||
-    consumer.test(name) ||
-    recorded().some((id) => names.warehouse(id.slice(0, -suffix.length)) === name);
+function forLane(
+  { workgroupName: name = '', status: known, creationDate }: Workgroup,
+  { context, desired, ledger }: Session,
+): LaneWorkgroup {
+  const status = known ?? '';
+  const createdAt = creationDate?.getTime() ?? 0;
+  return {
+    name,
+    status,
+    ours: isOwnWarehouse(name, desired, Object.keys(ledger.document().resources)),
+    inTheWay: isInTheWay({ status, createdAt }, context.clock.now()),
+  };
 }
 
 const realMs = (ms: number, { context }: Session) => ms / context.clock.speed;

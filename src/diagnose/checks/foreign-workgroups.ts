@@ -1,9 +1,7 @@
+import { isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
 import { formatDuration } from '../../shared/clock.ts';
 import { everyRole, type SharedCheck } from '../check.ts';
 import type { Observations, WorkgroupView } from '../observations.ts';
-
-/** An older one in MODIFYING is being patched or resized, not created (F-150). */
-const youngMs = 30 * 60_000;
 
 export const foreignWorkgroups: SharedCheck = {
   name: 'foreign-workgroups',
@@ -12,7 +10,7 @@ export const foreignWorkgroups: SharedCheck = {
   matters: everyRole,
   findings(seen, say) {
     if ('unread' in seen.workgroups) return [say.unchecked(seen.workgroups.unread)];
-    const busy = seen.workgroups.value.filter((one) => isForeign(seen, one) && isInTheWay(seen, one));
+    const busy = seen.workgroups.value.filter((one) => isForeign(seen, one) && isInTheWay(one, seen.awsNow));
     if (busy.length === 0) return [say.pass('no workgroup of others is in the making')];
     const names = busy.map((one) => `${one.name} (${one.status}, made ${age(seen, one)} ago)`).join(', ');
     return [
@@ -21,12 +19,8 @@ export const foreignWorkgroups: SharedCheck = {
   },
 };
 
-const isForeign = ({ desired }: Observations, { name }: WorkgroupView) => !name.startsWith(`${desired.names.prefix}-`);
-
-function isInTheWay({ awsNow }: Observations, { status, createdAt }: WorkgroupView): boolean {
-  if (status === 'CREATING') return true;
-  return status === 'MODIFYING' && awsNow - createdAt < youngMs;
-}
+const isForeign = ({ desired, ledger }: Observations, { name }: WorkgroupView) =>
+  !isOwnWarehouse(name, desired, Object.keys(ledger.resources));
 
 const age = ({ awsNow }: Observations, { createdAt }: WorkgroupView) => formatDuration(awsNow - createdAt);
 

@@ -2,6 +2,7 @@
 import type { EndpointAccess, Namespace, UsageLimit, Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Aws } from '../../aws/aws.ts';
 import { consumerWarehouse, type Desired } from '../../model/desired.ts';
+import { consumerNumber, shortOf } from '../../model/foreign.ts';
 import { addressesOf } from '../../steps/endpoints/index.ts';
 import { attachedRole } from '../../steps/warehouse/iam-roles.ts';
 import type {
@@ -37,17 +38,12 @@ export function examinedOf(desired: Desired, { workgroups, namespaces }: Warehou
   const names = new Set(wanted.map(({ name }) => name));
   const lists = [...(ifRead(workgroups) ?? []), ...(ifRead(namespaces) ?? [])];
   const standing = new Set(lists.map(({ name }) => name).filter((name) => !names.has(name)));
-  const numbers = [...standing].flatMap((name) => consumerNumber(name, desired.names.prefix) ?? []);
+  const numbers = [...standing].flatMap((name) => consumerNumber(shortOf(name, desired.names.prefix) ?? '') ?? []);
   const surplus = numbers.sort((one, other) => one - other).map((number) => consumerWarehouse(desired.config, number));
   return [
     ...wanted.map((warehouse) => ({ warehouse, wanted: true })),
     ...surplus.map((warehouse) => ({ warehouse, wanted: false })),
   ];
-}
-
-function consumerNumber(name: string, prefix: string): number | undefined {
-  const number = name.startsWith(`${prefix}-`) && /^consumer-([1-9]\d*)$/.exec(name.slice(prefix.length + 1))?.[1];
-  return number ? Number(number) : undefined;
 }
 
 function workgroupView(found: Workgroup): WorkgroupView {
