@@ -31,7 +31,6 @@ export function unsavedData(
   const { config, producer } = desired;
   const { snapshotName } = options;
   const days = config.producer.finalSnapshotRetentionDays;
-  const tags = tagsFor(config, 'producer/final-snapshot', snapshotName);
   const title = `final snapshot ${snapshotName}`;
   /** Taken, or being taken, while this run looked on: they are as new as they get. */
   const watched = new Set<string>();
@@ -95,7 +94,7 @@ export function unsavedData(
     }
     const input = { namespaceName: producer.name, snapshotName: name, retentionPeriod: days };
     watched.add(name);
-    await aws.serverless.createSnapshot(input, tags);
+    await aws.serverless.createSnapshot(input, tagsFor(config, 'producer/final-snapshot', name));
   }
 
   /** A namespace by that name which is not ours is not touched, so nothing of it has to be saved. */
