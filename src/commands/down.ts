@@ -5,7 +5,7 @@ export const down = command({
   name: 'down',
   summary: 'take the environment down; its data stays in a final snapshot',
   details:
-    'Asks for the name of the environment, such as airline-dev. What rsds did not make is left alone. The key stays while a snapshot needs it.',
+    'Asks for the name of the environment, such as airline-dev. What rsds did not make is left alone. The key stays while a snapshot needs it. Stop what writes to the producer first: the final snapshot holds what was there when it was begun.',
   answers: 'events',
   options: {
     finalSnapshot: { type: 'flag', unless: true, summary: 'take no final snapshot: the data is lost' },

@@ -52,7 +52,8 @@ describe('an environment beside a stranger', () => {
     const { exitCode, error, stdout, requests } = await down(project);
     expect({ exitCode, error }).toEqual({ exitCode: 0, error: undefined });
     expect(stdout).toContain('airline-dev is gone');
-    expect(stdout).toContain('the final snapshot, and the key that it needs, are kept');
+    expect(stdout).toMatch(/the final snapshot airline-dev-\S*final-\w+, and the key that it needs, are kept/);
+    expect(stdout).toContain('under /aws/redshift/airline-dev-producer/');
     expect(await more(project)).toEqual({
       ...lockTable,
       snapshots: [expect.objectContaining({ namespaceName: 'airline-dev-producer', status: 'AVAILABLE' })],

@@ -28,10 +28,35 @@ test('a mistake in initial SQL is told with file and line; once mended, up goes 
   expect(stdout).not.toContain('analytics');
 }, 60_000);
 
+test('a file of initial SQL that has run and was changed is refused by the plan already, without SQL', async () => {
+  const text = 'CREATE TABLE things (id INT);\n';
+  const one = plainYaml(1).replace('schema.sql', 'rows.sql');
+  const project = await openProject({ yaml: one, files: { 'rows.sql': text } });
+  expect((await project.run('up')).error).toBeUndefined();
+
+  const changed = text.replace('id INT', 'id BIGINT');
+  writeFileSync(join(project.folder, 'rows.sql'), changed);
+  for (const command of ['plan', 'up'] as const) {
+    const { error, exitCode, requests } = await project.run(command);
+    expect(error).toMatchObject({ code: 'sql/init-changed', message: expect.stringContaining('rows.sql was changed') });
+    expect(exitCode).toBe(2);
+    expect(requests.filter(({ service, mutating }) => mutating || service === 'redshift-data')).toEqual([]);
+  }
+
+  writeFileSync(join(project.folder, 'rows.sql'), `${text}CREATE TABLE others (id INT);\n`);
+  expect((await project.run('plan')).error).toMatchObject({ code: 'sql/init-changed' });
+
+  writeFileSync(join(project.folder, 'rows.sql'), text);
+  writeFileSync(join(project.folder, 'more.sql'), 'CREATE TABLE others (id INT);\n');
+  writeFileSync(join(project.folder, 'rsds.yaml'), one.replace('rows.sql', 'rows.sql, more.sql'));
+  expect(await project.run('up')).toMatchObject({ exitCode: 0, error: undefined });
+}, 60_000);
+
 test('the plan of down tells no price of what it removes', async () => {
   const project = await openStandingProject(await buildStandingProject(plainYaml(1)));
   const { stderr } = await project.run('down', { options: { finalSnapshot: true } });
   expect(stderr).toContain('final snapshot');
+  expect(stderr).toContain('what is written after it was begun is lost');
   expect(stderr).not.toMatch(/^idle:|^at work:/m);
 });
 

@@ -57,21 +57,26 @@ function times({ ms, steps, changed }: RunResult): string {
 
 const timesOf = (run: RunResult | undefined) => (run ? { ms: run.ms, steps: run.steps } : {});
 
-export function summariseDown(
-  { context, desired, ledger }: Session,
-  { run }: CarriedOut,
-  options: { finalSnapshot: boolean },
-): void {
+/** `snapshots`: the final ones that were taken, oldest first. */
+export function summariseDown(session: Session, { run }: CarriedOut, snapshots: readonly string[]): void {
+  const { context, desired, ledger } = session;
   const { out } = context;
   const { prefix } = desired.names;
   if (!run) out.text(`nothing to do: ${prefix} is not there`);
   else out.text(`${prefix} is gone, verified; took ${formatDuration(run.ms)}`);
-  if (run && options.finalSnapshot) out.text('the final snapshot, and the key that it needs, are kept');
+  const last = snapshots.at(-1);
+  if (last !== undefined) out.text(`the final snapshot ${last}, and the key that it needs, are kept`);
+  if (snapshots.length > 1)
+    out.text(`older ones, taken by a down that did not end: ${snapshots.slice(0, -1).join(', ')}`);
+  if (run && desired.config.producer.logs.length > 0) {
+    out.text(`what it logged stays in CloudWatch Logs, under /aws/redshift/${desired.producer.name}/`);
+  }
   out.event({
     event: 'result',
     outcome: run?.outcome ?? 'nothing-to-do',
     changed: run?.changed ?? 0,
     ...timesOf(run),
     lineage: ledger.document().lineage,
+    finalSnapshots: snapshots,
   });
 }

@@ -90,15 +90,27 @@ function keeping(session: Session, wanted: { count: number; without: readonly nu
 export async function runDown(context: CommandContext, options: { finalSnapshot: boolean }): Promise<number> {
   const session = await openSession(context);
   const { prefix } = session.desired.names;
-  const loss = options.finalSnapshot ? 'its data stays in a final snapshot' : 'ITS DATA IS LOST';
+  const loss = options.finalSnapshot
+    ? 'its data stays in a final snapshot, but for what is still written after that is begun'
+    : 'ITS DATA IS LOST';
   const question = `This takes ${prefix} down; ${loss}. Type ${prefix} to go on:`;
+  // The name is that of the life which ends here; the next one begins with this run's last record.
+  const finalSnapshot = session.desired.names.finalSnapshot(session.ledger.document().lineage);
   const build = absent(session, { ...options, confirm: () => context.prompter.confirmByTyping(question, prefix) });
   const done = await carryOut(session, build.undertaking).catch(async (error: unknown) => {
     throw await leftAfter(error, () => plan(session, build.undertaking));
   });
   if (done.run) await verifyGone(session, build);
-  summariseDown(session, done, options);
+  const snapshots = done.run && options.finalSnapshot ? await taken(session, finalSnapshot) : [];
+  summariseDown(session, done, snapshots);
   return 0;
+}
+
+/** The final snapshots of this life, oldest first: a `down` that was resumed late took more than one. */
+async function taken({ aws }: Session, first: string): Promise<string[]> {
+  const names: string[] = [];
+  for (let name = first; await aws.serverless.getSnapshot(name); name = `${first}-${names.length + 1}`) names.push(name);
+  return names;
 }
 
 /** Looks once more, at everything: what is still there is listed, and the exit code is 1. */

@@ -47,6 +47,12 @@ export function initSqlResource(
         return id === undefined ? undefined : [id, ...pieces.map(({ file, sha256 }) => `${file}:${sha256}`)];
       },
       missing: (session) => missingPieces(session, pieces, context.newToken),
+      facts: (known) => ({ namespace: namespaceId(producer, known) ?? null, applied: markersOf(pieces) }),
+      refuse: ({ namespace, applied }, known) => {
+        // Another namespace has its own markers, or none.
+        if (namespace !== namespaceId(producer, known)) return;
+        refuseChanged(pieces, new Map(Object.entries((applied ?? {}) as Record<string, string>)));
+      },
     },
     context,
   );
@@ -76,6 +82,9 @@ async function missingPieces(
 }
 
 const markerKey = ({ file, number }: { file: string; number: number }) => `${file}#${number}`;
+
+const markersOf = (pieces: readonly Piece[]) =>
+  Object.fromEntries(pieces.map((piece) => [markerKey(piece), piece.sha256]));
 
 async function appliedMarkers(session: SqlSession): Promise<Map<string, string>> {
   const tables = await session.query(

@@ -4,7 +4,7 @@
  * rsds look: one catalog query, then the statements that are missing, so that every statement is safe to repeat.
  */
 import { createHash } from 'node:crypto';
-import type { ApplyIo, Change, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
+import type { ApplyIo, Change, Json, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { alreadyThere, type DataCalls, type SqlIo, SqlSession, type SqlTarget } from './session.ts';
 
@@ -37,6 +37,10 @@ export interface SqlSpec {
    * what no catalog shows.
    */
   missing(session: SqlSession, known: Known, recorded: boolean): Promise<readonly Missing[]>;
+  /** What the ledger keeps of it besides the digest, for `refuse`. */
+  facts?(known: Known): Readonly<Record<string, Json>>;
+  /** Throws where what the ledger keeps tells that this wish can't be met, so that the plan says it without SQL. */
+  refuse?(recorded: Readonly<Record<string, Json>>, known: Known): void;
   /** What can be seen without SQL: false means it is certainly not there, undefined that it can't be told. */
   visible?(look: Look): Promise<boolean | undefined>;
   /** How it is taken away again; without it, it goes with its namespace. */
@@ -57,6 +61,10 @@ export interface SqlSeen {
   readonly state: 'recorded' | 'unknown' | 'looked';
   readonly digest: string;
   readonly missing: readonly Missing[];
+  /** What to keep of it once it is made. */
+  readonly facts: Readonly<Record<string, Json>>;
+  /** What the ledger has of it. */
+  readonly record: Readonly<Record<string, Json>>;
 }
 
 /** A catalog look that a change made: it holds until the run has made what was missing. */
@@ -75,24 +83,29 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     const wanted = spec.wanted(look);
     if (removed || !wanted) return undefined;
     const digest = digestOf(wanted);
-    if (looked?.digest === digest) return { state: 'looked', digest, missing: looked.missing };
-    const recorded = digest === (look.recorded(spec.id)?.digest ?? context.digests[spec.id]);
+    const record = look.recorded(spec.id) ?? {};
+    const base = { digest, record, facts: spec.facts?.(look) ?? {} };
+    if (looked?.digest === digest) return { ...base, state: 'looked', missing: looked.missing };
+    const recorded = digest === (record.digest ?? context.digests[spec.id]);
     const target = spec.target(look);
     // What SQL made is in the namespace, and outlives a workgroup that was deleted.
     if (!target && (look.sql || !recorded)) return undefined;
     if (target && look.sql) {
       const asked = session(target, lookingIo(context.clock, look.signal));
       looked = { digest, missing: await spec.missing(asked, look, recorded) };
-      return { state: 'looked', digest, missing: looked.missing };
+      return { ...base, state: 'looked', missing: looked.missing };
     }
     const believed = recorded && (await spec.visible?.(look)) !== false;
-    return { state: believed ? 'recorded' : 'unknown', digest, missing: [] };
+    return { ...base, state: believed ? 'recorded' : 'unknown', missing: [] };
   }
 
   function changes(seen: SqlSeen | undefined, known: Known): readonly Change[] {
     if (seen === undefined) return [lookChange(known)];
     if (seen.state === 'recorded') return [];
-    if (seen.state === 'unknown') return [lookChange(known)];
+    if (seen.state === 'unknown') {
+      spec.refuse?.(seen.record, known);
+      return [lookChange(known)];
+    }
     return seen.missing.map((missing) => missingChange(missing, known));
   }
 
@@ -158,7 +171,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     changes,
     removal,
     settled: (): Settled => ({ is: 'settled', status: 'ready' }),
-    remember: (seen) => ({ digest: seen.digest }),
+    remember: ({ digest, facts }) => ({ ...facts, digest }),
   };
 }
 

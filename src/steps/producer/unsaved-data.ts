@@ -61,7 +61,7 @@ export function unsavedData(
     removal({ snapshotName: name, snapshotStatus, workgroup }) {
       if (snapshotStatus === 'CREATING') return [];
       const kept = days < 0 ? 'for ever' : `for ${days} days`;
-      const why = 'nothing is deleted before it is AVAILABLE';
+      const why = 'nothing is deleted before it is AVAILABLE; what is written after it was begun is lost';
       return [change('create', `take final snapshot ${name}, kept ${kept}`, () => create(name, workgroup), { why })];
     },
     settled: ({ snapshotStatus = 'not taken' }) => ({ is: 'pending', status: snapshotStatus }),
