@@ -2,7 +2,7 @@
  * The one clock. Everything that asks for the time or waits gets a `Clock` passed in; only this file touches
  * `Date`, `performance` and timers.
  *
- * All figures are milliseconds of *AWS time*: on a real account that is real time; against an endpoint whose time runs
+ * All figures are whole milliseconds of *AWS time*: on a real account that is real time; against an endpoint whose time runs
  * N times faster (`RSDS_CLOCK_SPEED=N`) sleeps are divided by N and elapsed times multiplied, so that "30 minutes" and
  * recorded durations keep their meaning.
  */
@@ -47,7 +47,7 @@ export class RealClock implements Clock {
   }
 
   elapsed(): number {
-    return (performance.now() - this.#epoch) * this.speed;
+    return Math.floor((performance.now() - this.#epoch) * this.speed);
   }
 
   sleep(ms: number, how: SleepOptions = {}): Promise<void> {

@@ -109,7 +109,8 @@ export async function runDown(context: CommandContext, options: { finalSnapshot:
 /** The final snapshots of this life, oldest first: a `down` that was resumed late took more than one. */
 async function taken({ aws }: Session, first: string): Promise<string[]> {
   const names: string[] = [];
-  for (let name = first; await aws.serverless.getSnapshot(name); name = `${first}-${names.length + 1}`) names.push(name);
+  for (let name = first; await aws.serverless.getSnapshot(name); name = `${first}-${names.length + 1}`)
+    names.push(name);
   return names;
 }
 
