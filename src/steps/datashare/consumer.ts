@@ -96,22 +96,33 @@ export function databaseResource(options: ConsumerOptions, granted: Resource): R
         ids([namespaceId(producer, known), namespaceId(consumer, known)], [datashare.name, datashare.consumerDatabase]),
       missing: async (session, known) => {
         const producerId = namespaceId(producer, known) ?? '';
-        return (await databaseOf(session, datashare, producerId)) ? [] : [createDatabase(datashare, producerId)];
+        const there = await databaseOf(session, datashare, producerId);
+        if (there?.toLowerCase() === datashare.consumerDatabase.toLowerCase()) return [];
+        const former = there === undefined ? [] : [statement(`DROP DATABASE ${identifier(there)}`)];
+        return [...former, createDatabase(datashare, producerId)];
+      },
+      facts: (known) => ({ namespace: namespaceId(consumer, known) ?? null, database: datashare.consumerDatabase }),
+      revision: ({ namespace, database }, known) => {
+        const { consumerDatabase } = datashare;
+        const renamed = typeof database === 'string' && database.toLowerCase() !== consumerDatabase.toLowerCase();
+        if (!renamed || namespace !== namespaceId(consumer, known)) return undefined;
+        return { title: `${database} becomes ${consumerDatabase}`, interrupts: `clients of the database ${database}` };
       },
     },
     context,
   );
 }
 
-/** Whether the consumer's database is there and is made from our share, not from a former one of the same name. */
+/** The consumer's database that is made from our share, not from a former one of the same name; a share has one (F-422). */
 async function databaseOf(
   session: SqlSession,
-  { name, consumerDatabase }: DatashareConfig,
+  { name }: DatashareConfig,
   producerId: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const sql = `SELECT consumer_database FROM svv_datashares WHERE share_type = 'INBOUND' AND share_name = ${literal(name)} AND producer_namespace = ${namespaceLiteral(producerId)}`;
   const rows = await session.query(sql, 'look at the shared database');
-  return rows.some(([database]) => String(database).toLowerCase() === consumerDatabase.toLowerCase());
+  const [database] = rows.map(([name]) => String(name ?? '')).filter(Boolean);
+  return database;
 }
 
 /** Not in a transaction, and only once the grant shows here (F-421, F-426). */
@@ -146,8 +157,20 @@ async function dropShell(session: SqlSession, database: string): Promise<void> {
       hint: 'choose another datashare.consumerDatabase',
     });
   }
+  await refuseShared(session, database);
   const drop = `DROP DATABASE ${identifier(database)}`;
   await session.run(drop, drop);
+}
+
+async function refuseShared(session: SqlSession, database: string): Promise<void> {
+  const sql = `SELECT share_name FROM svv_datashares WHERE share_type = 'INBOUND' AND consumer_database = ${literal(database.toLowerCase())}`;
+  const [row] = await session.query(sql, 'look at what stands behind the database');
+  if (!row) return;
+  throw new RsdsError(
+    'sql/failed',
+    `the database ${database} on ${session.target.workgroup} is made from another datashare, ${String(row[0])}`,
+    { hint: `choose another datashare.consumerDatabase, or run DROP DATABASE ${identifier(database)} there` },
+  );
 }
 
 /** Proof that the shared database answers, as the login that clients use; only then is the consumer admitted. */

@@ -48,10 +48,11 @@ export function initSqlResource(
       },
       missing: (session) => missingPieces(session, pieces, context.newToken),
       facts: (known) => ({ namespace: namespaceId(producer, known) ?? null, applied: markersOf(pieces) }),
-      refuse: ({ namespace, applied }, known) => {
+      revision: ({ namespace, applied }, known) => {
         // Another namespace has its own markers, or none.
-        if (namespace !== namespaceId(producer, known)) return;
-        refuseChanged(pieces, new Map(Object.entries((applied ?? {}) as Record<string, string>)));
+        const same = namespace === namespaceId(producer, known);
+        if (same) refuseChanged(pieces, new Map(Object.entries((applied ?? {}) as Record<string, string>)));
+        return undefined;
       },
     },
     context,

@@ -1,11 +1,12 @@
 /** The login of the clients on each consumer, and what it may do there. */
 import { createHash } from 'node:crypto';
 import type { DatashareConfig } from '../../config/config.ts';
-import type { Known, Resource } from '../../engine/resource.ts';
+import type { Json, Known, Resource } from '../../engine/resource.ts';
+import { inWords } from '../changes.ts';
 import { type ConsumerOptions, ids } from './consumer.ts';
 import { identifier, literal } from './quote.ts';
 import { isTrue, type SqlSession } from './session.ts';
-import { type Missing, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
+import { type Missing, type Past, type Revision, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
 import { adminTarget, namespaceId } from './warehouse.ts';
 
 /** Sessions end after an hour without a query (F-605): a pool that forgot one does not block draining. */
@@ -13,40 +14,92 @@ const sessionTimeoutSeconds = 3_600;
 
 /** The login that clients use through the load balancer: the same on every consumer, each of which has its own (F-406). */
 export function readerResource(options: ConsumerOptions, database: Resource): Resource<SqlSeen> {
-  const { consumer, datashare, secret, context } = options;
+  const { producer, consumer, datashare, secret, context } = options;
   return sqlResource(
     {
       id: `${consumer.warehouse.short}/reader`,
       kind: 'reader',
       title: `login ${datashare.reader} on ${consumer.warehouse.name}`,
-      needs: [database, secret, consumer.namespace, consumer.workgroup],
+      needs: [database, secret, producer.namespace, consumer.namespace, consumer.workgroup],
       on: consumer.warehouse.name,
       target: (known) => adminTarget(consumer, known),
+      // With another producer the database is made anew, and with it the rights on it.
       wanted: (known) =>
         ids(
-          [namespaceId(consumer, known), known.seen(secret)?.versionId],
+          [namespaceId(producer, known), namespaceId(consumer, known), known.seen(secret)?.versionId],
           [datashare.reader, datashare.consumerDatabase, String(datashare.externalSchemas), ...datashare.schemas],
         ),
-      missing: (session, known, recorded) => missingOfReader(session, options, { known, recorded }),
+      missing: (session, known, past) => missingOfReader(session, options, { known, past }),
+      facts: (known) => ({
+        namespace: namespaceId(consumer, known) ?? null,
+        reader: datashare.reader,
+        externalSchemas: datashare.externalSchemas ? datashare.schemas.map((one) => nameOf(one, datashare)) : [],
+      }),
+      revision: (record, known) => revisionOf(datashare, formerOf(record, namespaceId(consumer, known))),
     },
     context,
   );
 }
 
+/** What the ledger says was made before. */
+interface Former {
+  readonly reader?: string;
+  readonly externalSchemas: readonly string[];
+}
+
+/** Nothing where it was in another namespace. */
+function formerOf(record: Readonly<Record<string, Json>>, id: string | undefined): Former {
+  const { reader, externalSchemas } = record;
+  if (record.namespace !== id || typeof reader !== 'string') return { externalSchemas: [] };
+  return { reader, externalSchemas: (externalSchemas ?? []) as string[] };
+}
+
+/** What of it is wanted no longer. */
+function outdated(datashare: DatashareConfig, former: Former): Former {
+  const wanted = datashare.externalSchemas ? datashare.schemas.map((schema) => nameOf(schema, datashare)) : [];
+  const { reader, externalSchemas } = former;
+  const renamed = reader !== undefined && reader.toLowerCase() !== datashare.reader.toLowerCase();
+  return {
+    ...(renamed ? { reader } : {}),
+    externalSchemas: externalSchemas.filter((schema) => !wanted.includes(schema)),
+  };
+}
+
+function revisionOf(datashare: DatashareConfig, former: Former): Revision | undefined {
+  const { reader, externalSchemas } = outdated(datashare, former);
+  const parts = [
+    ...(reader === undefined ? [] : [`close the login ${reader}`]),
+    ...(externalSchemas.length === 0 ? [] : [`drop the external schema ${inWords(externalSchemas)}`]),
+  ];
+  if (parts.length === 0) return undefined;
+  return { title: inWords(parts), ...(reader === undefined ? {} : { interrupts: `clients that log in as ${reader}` }) };
+}
+
+/** The login is closed and not dropped: somebody may have given it more, which is not ours to take. */
+async function closings(session: SqlSession, datashare: DatashareConfig, former: Former): Promise<Missing[]> {
+  const { reader, externalSchemas } = outdated(datashare, former);
+  const drops = externalSchemas.map((schema) => statement(`DROP SCHEMA IF EXISTS ${identifier(schema)}`));
+  if (reader === undefined) return drops;
+  const name = literal(reader.toLowerCase());
+  const users = await session.query(`SELECT usename FROM pg_user WHERE usename = ${name}`, 'look at the former login');
+  return [...drops, ...(users.length > 0 ? [statement(`ALTER USER ${identifier(reader)} PASSWORD DISABLE`)] : [])];
+}
+
 async function missingOfReader(
   session: SqlSession,
   options: ConsumerOptions,
-  { known, recorded }: { known: Known; recorded: boolean },
+  { known, past }: { known: Known; past: Past },
 ): Promise<readonly Missing[]> {
-  const { datashare } = options;
+  const { datashare, consumer } = options;
   const reader = literal(datashare.reader.toLowerCase());
   const users = await session.query(`SELECT usename FROM pg_user WHERE usename = ${reader}`, 'look at the login');
   const exists = users.length > 0;
   const secretArn = known.seen(options.secret)?.arn ?? '';
   return [
     // No catalog shows a password, nor its hash: what was recorded is believed of a login that is there.
-    ...(exists && recorded ? [] : [passwordOf(options, secretArn, exists ? 'ALTER' : 'CREATE')]),
+    ...(exists && past.recorded ? [] : [passwordOf(options, secretArn, exists ? 'ALTER' : 'CREATE')]),
     ...(exists ? await missingRights(session, datashare) : [useDatabase(datashare), keepOut, ...allSchemas(datashare)]),
+    ...(await closings(session, datashare, formerOf(past.record, namespaceId(consumer, known)))),
   ];
 }
 

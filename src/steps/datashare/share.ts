@@ -1,11 +1,12 @@
 /** The datashare on the producer: the share, its schemas, its tables, and the tables to come. */
 
 import type { DatashareConfig } from '../../config/config.ts';
-import type { Look, Resource } from '../../engine/resource.ts';
+import type { Json, Look, Resource } from '../../engine/resource.ts';
 import { RsdsError } from '../../shared/errors.ts';
+import { inWords } from '../changes.ts';
 import { identifier, literal, qualified } from './quote.ts';
 import { isTrue, type SqlSession } from './session.ts';
-import { type Missing, type SqlContext, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
+import { type Missing, type Revision, type SqlContext, type SqlSeen, sqlResource, statement } from './sql-resource.ts';
 import { adminTarget, namespaceId, type SqlWarehouse } from './warehouse.ts';
 
 export interface ShareOptions {
@@ -38,7 +39,15 @@ export function shareResource({ producer, datashare, after, context, sharesOf }:
         const id = namespaceId(producer, known);
         return id === undefined ? undefined : [id, datashare.name, ...datashare.schemas, '/', ...datashare.tables];
       },
-      missing: (session) => missingOfShare(session, datashare),
+      missing: (session, known, { record }) =>
+        missingOfShare(session, datashare, formerOf(record, namespaceId(producer, known))),
+      facts: (known) => ({
+        namespace: namespaceId(producer, known) ?? null,
+        share: datashare.name,
+        schemas: datashare.schemas,
+        tables: datashare.tables,
+      }),
+      revision: (record, known) => revisionOf(datashare, formerOf(record, namespaceId(producer, known))),
       visible: async (look) => {
         const id = namespaceId(producer, look);
         const shares = await sharesOf(look);
@@ -47,6 +56,40 @@ export function shareResource({ producer, datashare, after, context, sharesOf }:
     },
     context,
   );
+}
+
+/** What the ledger says was shared before. */
+interface Former {
+  readonly share?: string;
+  readonly schemas: readonly string[];
+  readonly tables: readonly string[];
+}
+
+/** Nothing where it was another namespace's. */
+function formerOf(record: Readonly<Record<string, Json>>, id: string | undefined): Former {
+  const { share, schemas, tables } = record as Partial<Record<'share' | 'schemas' | 'tables', Json>>;
+  if (record.namespace !== id || typeof share !== 'string') return { schemas: [], tables: [] };
+  return { share, schemas: (schemas ?? []) as string[], tables: (tables ?? []) as string[] };
+}
+
+/** What was shared at our wish and is to be shared no longer. What others put into the share is theirs. */
+function withdrawn({ schemas, tables }: DatashareConfig, former: Former): Pick<Former, 'schemas' | 'tables'> {
+  return {
+    schemas: former.schemas.filter((schema) => !schemas.includes(schema)),
+    tables: former.tables.filter((table) => !tables.includes(table) && !schemas.includes(schemaOf(table))),
+  };
+}
+
+function revisionOf(datashare: DatashareConfig, former: Former): Revision | undefined {
+  if (former.share !== undefined && former.share !== datashare.name) {
+    throw new RsdsError('plan/refused', `datashare ${former.share} can't become ${datashare.name} in place`, {
+      hint: `put datashare.name back to ${former.share}; the name is never seen by clients`,
+    });
+  }
+  const { schemas, tables } = withdrawn(datashare, former);
+  const names = [...schemas, ...tables];
+  if (names.length === 0) return undefined;
+  return { title: `no longer share ${inWords(names)}`, interrupts: `readers of ${inWords(names)}` };
 }
 
 interface ShareFacts {
@@ -59,14 +102,52 @@ interface ShareFacts {
   readonly local: readonly string[];
 }
 
-async function missingOfShare(session: SqlSession, datashare: DatashareConfig): Promise<readonly Missing[]> {
+async function missingOfShare(
+  session: SqlSession,
+  datashare: DatashareConfig,
+  former: Former,
+): Promise<readonly Missing[]> {
   const facts = await lookAtShare(session, datashare);
   const share = identifier(datashare.name);
   const missing = [...(facts.exists ? [] : [statement(`CREATE DATASHARE ${share}`)])];
   for (const schema of datashare.schemas) missing.push(...missingOfSchema(share, schema, facts));
   for (const table of datashare.tables) missing.push(...missingOfTable(share, table, facts, datashare));
-  return missing;
+  return [...missing, ...withdrawals(share, facts, datashare, former)];
 }
+
+/** Tables before their schema; one whose tables are still shared one by one stays. */
+function withdrawals(share: string, facts: ShareFacts, datashare: DatashareConfig, former: Former): Missing[] {
+  const { schemas, tables } = withdrawn(datashare, former);
+  const gone = tables.filter((table) => facts.tables.has(table) && !schemas.includes(schemaOf(table)));
+  const left = [...datashare.schemas, ...datashare.tables.map(schemaOf)];
+  const emptied = gone.map(schemaOf).filter((schema) => !left.includes(schema));
+  return [
+    ...gone.map((table) => statement(`ALTER DATASHARE ${share} REMOVE TABLE ${qualified(table)}`)),
+    ...[...new Set([...schemas, ...emptied])]
+      .filter((schema) => facts.schemas.has(schema))
+      .flatMap((schema) => withdrawnSchema(share, schema, facts, datashare)),
+  ];
+}
+
+function withdrawnSchema(share: string, schema: string, facts: ShareFacts, { tables }: DatashareConfig): Missing[] {
+  const name = identifier(schema);
+  const kept = tables.filter((table) => schemaOf(table) === schema);
+  if (kept.length === 0) {
+    return [
+      statement(`ALTER DATASHARE ${share} REMOVE ALL TABLES IN SCHEMA ${name}`),
+      statement(`ALTER DATASHARE ${share} REMOVE SCHEMA ${name}`),
+    ];
+  }
+  const others = [...facts.tables].filter((table) => schemaOf(table) === schema && !kept.includes(table));
+  return [
+    ...(facts.schemas.get(schema) === true
+      ? [statement(`ALTER DATASHARE ${share} SET INCLUDENEW = FALSE FOR SCHEMA ${name}`)]
+      : []),
+    ...others.map((table) => statement(`ALTER DATASHARE ${share} REMOVE TABLE ${qualified(table)}`)),
+  ];
+}
+
+const schemaOf = (table: string) => table.split('.')[0] ?? '';
 
 /** In this order: ADD ALL TABLES before INCLUDENEW would lose the tables made in between (F-419). */
 function missingOfSchema(share: string, schema: string, facts: ShareFacts): Missing[] {
@@ -87,7 +168,7 @@ function missingOfTable(
   facts: ShareFacts,
   { schemas, tables }: DatashareConfig,
 ): Missing[] {
-  const schema = table.split('.')[0] ?? '';
+  const schema = schemaOf(table);
   if (facts.tables.has(table) || schemas.includes(schema)) return [];
   const first = tables.find((other) => other.startsWith(`${schema}.`)) === table;
   const add = statement(`ALTER DATASHARE ${share} ADD TABLE ${qualified(table)}`);
@@ -97,7 +178,7 @@ function missingOfTable(
 
 async function lookAtShare(session: SqlSession, datashare: DatashareConfig): Promise<ShareFacts> {
   const share = literal(datashare.name);
-  const wanted = [...new Set([...datashare.schemas, ...datashare.tables.map((table) => table.split('.')[0] ?? '')])];
+  const wanted = [...new Set([...datashare.schemas, ...datashare.tables.map(schemaOf)])];
   const shares = await session.query(
     `SELECT share_name FROM svv_datashares WHERE share_type = 'OUTBOUND' AND share_name = ${share}`,
     'look at the datashare',

@@ -33,19 +33,32 @@ export interface SqlSpec {
   /** Everything that decides what is wanted: names, namespace ids, versions. Undefined while something is not there. */
   wanted(known: Known): readonly string[] | undefined;
   /**
-   * Looks by SQL and says what is missing. `recorded`: whether the ledger says that just this was made, which stands for
-   * what no catalog shows.
+   * Looks by SQL and says what is missing, and what is left of a former wish.
    */
-  missing(session: SqlSession, known: Known, recorded: boolean): Promise<readonly Missing[]>;
-  /** What the ledger keeps of it besides the digest, for `refuse`. */
+  missing(session: SqlSession, known: Known, past: Past): Promise<readonly Missing[]>;
+  /** What the ledger keeps of it besides the digest, for `revision` and `missing`. */
   facts?(known: Known): Readonly<Record<string, Json>>;
-  /** Throws where what the ledger keeps tells that this wish can't be met, so that the plan says it without SQL. */
-  refuse?(recorded: Readonly<Record<string, Json>>, known: Known): void;
+  /**
+   * What the new wish means for what the ledger says was made, so that a plan tells it without SQL.
+   * Throws where the wish can't be met.
+   */
+  revision?(record: Readonly<Record<string, Json>>, known: Known): Revision | undefined;
   /** What can be seen without SQL: false means it is certainly not there, undefined that it can't be told. */
   visible?(look: Look): Promise<boolean | undefined>;
   /** How it is taken away again; without it, it goes with its namespace. */
   remove?: { readonly title: string; run(session: SqlSession, known: Known, io: ApplyIo): Promise<void> };
 }
+
+/** What the ledger knows of it. */
+export interface Past {
+  /** Whether just this was made, which stands for what no catalog shows. */
+  readonly recorded: boolean;
+  /** What `facts` told when it was last made. */
+  readonly record: Readonly<Record<string, Json>>;
+}
+
+/** A former wish that goes, in the plan. */
+export type Revision = Pick<Change, 'title' | 'interrupts'>;
 
 export interface SqlContext {
   readonly calls: DataCalls;
@@ -92,7 +105,7 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
     if (!target && (look.sql || !recorded)) return undefined;
     if (target && look.sql) {
       const asked = session(target, lookingIo(context.clock, look.signal));
-      looked = { digest, missing: await spec.missing(asked, look, recorded) };
+      looked = { digest, missing: await spec.missing(asked, look, { recorded, record }) };
       return { ...base, state: 'looked', missing: looked.missing };
     }
     const believed = recorded && (await spec.visible?.(look)) !== false;
@@ -102,26 +115,25 @@ export function sqlResource(spec: SqlSpec, context: SqlContext): Resource<SqlSee
   function changes(seen: SqlSeen | undefined, known: Known): readonly Change[] {
     if (seen === undefined) return [lookChange(known)];
     if (seen.state === 'recorded') return [];
-    if (seen.state === 'unknown') {
-      spec.refuse?.(seen.record, known);
-      return [lookChange(known)];
-    }
+    if (seen.state === 'unknown') return [lookChange(known, spec.revision?.(seen.record, known))];
     return seen.missing.map((missing) => missingChange(missing, known));
   }
 
   /** Looking is no mutation, but it costs: it stands in the plan with its price, and runs when the plan is carried out. */
-  function lookChange(known: Known): Change {
+  function lookChange(known: Known, revision: Revision | undefined = undefined): Change {
     return {
       action: 'sql',
       title: lookTitle,
+      ...revision,
       wakes: spec.on,
       apply: async (io) => {
         const where = spec.target(known);
         const wanted = spec.wanted(known);
         if (!where || !wanted) return;
         const digest = digestOf(wanted);
-        const recorded = digest === (io.recorded()?.digest ?? context.digests[spec.id]);
-        looked = { digest, missing: await spec.missing(session(where, io), known, recorded) };
+        const record = io.recorded() ?? {};
+        const recorded = digest === (record.digest ?? context.digests[spec.id]);
+        looked = { digest, missing: await spec.missing(session(where, io), known, { recorded, record }) };
       },
     };
   }
