@@ -8,7 +8,8 @@ import type { Clock } from '../shared/clock.ts';
 import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import type { Lease } from './lock.ts';
-import type { LockTable } from './lock-table.ts';
+import type { LockItem, LockTable } from './lock-table.ts';
+import { giveBack, type Instant, instantOf } from './passing.ts';
 
 export interface HeldLeaseOptions {
   readonly key: string;
@@ -18,13 +19,10 @@ export interface HeldLeaseOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly leaseMs: number;
-  /** When the acquiring write was sent, on both clocks: the lease counts from there, not from its answer. */
+  /** The last heartbeat in the record. */
+  readonly beat: number;
+  /** When the write that gave it was sent: the lease counts from there, not from its answer. */
   readonly sentAt: Instant;
-}
-
-interface Instant {
-  readonly elapsed: number;
-  readonly wall: number;
 }
 
 export class HeldLease implements Lease {
@@ -36,7 +34,10 @@ export class HeldLease implements Lease {
   readonly #lost = new AbortController();
   readonly #done = new AbortController();
   #renewedAt: Instant;
+  #beat: number;
   #renewing: Promise<void> | undefined;
+  /** Why the last heartbeat failed. */
+  #failure: ServiceError | undefined;
 
   constructor(options: HeldLeaseOptions) {
     this.#options = options;
@@ -45,37 +46,56 @@ export class HeldLease implements Lease {
     this.fence = options.fence;
     this.signal = this.#lost.signal;
     this.#renewedAt = options.sentAt;
+    this.#beat = options.beat;
     void this.#heartbeat();
   }
 
-  /** Renews when half of the lease has gone; throws `lock/lost` when that is not possible. */
+  /**
+   * Renews when half of the lease has gone, so that a call which is made now ends within the other half; throws
+   * `lock/lost` when that is not possible. A heartbeat that fails in passing is repeated as long as the lease lasts.
+   */
   async check(): Promise<void> {
     this.signal.throwIfAborted();
     if (this.#ageMs() < this.#options.leaseMs / 2) return;
-    await this.#renew();
-    this.signal.throwIfAborted();
-    if (this.#ageMs() >= this.#options.leaseMs / 2) throw this.#loseIt('it could not be renewed in time');
+    // One that is under way may have been sent before this machine slept: its answer says nothing about now.
+    await this.#renewing?.catch(() => {});
+    for (;;) {
+      this.signal.throwIfAborted();
+      if (this.#ageMs() < this.#options.leaseMs / 2) return;
+      await this.#renew();
+      if (this.#ageMs() < this.#options.leaseMs / 2) continue;
+      this.#loseItWhenOver();
+      await this.#options.clock.sleep(this.#options.leaseMs / 20, { signal: this.signal });
+    }
   }
 
   async release(): Promise<void> {
     this.#done.abort();
     await this.#renewing?.catch(() => {});
-    if (this.signal.aborted) return;
-    await this.#options.table.release(this.key, this.id);
+    const given = giveBack(this.#options, this.key, this.id);
+    // Of what was lost nobody expects anything; that its heartbeats failed may have passed, though.
+    await (this.signal.aborted ? given.catch(() => {}) : given);
   }
 
-  /** Three heartbeats a lease: one may be lost, a second may be slow. */
+  /** Three heartbeats a lease: one may be lost, a second may be slow. One that failed is soon repeated. */
   async #heartbeat(): Promise<void> {
     const { clock, leaseMs } = this.#options;
     try {
       while (!this.signal.aborted) {
-        await clock.sleep(leaseMs / 3, { signal: this.#done.signal, background: true });
+        const pauseMs = this.#failure === undefined ? leaseMs / 3 : leaseMs / 12;
+        await clock.sleep(pauseMs, { signal: this.#done.signal, background: true });
         await this.#renew();
-        if (this.#ageMs() >= leaseMs) this.#loseIt('its heartbeats failed for a whole lease');
+        this.#loseItWhenOver();
       }
     } catch {
       // Released meanwhile, or lost, which `signal` tells.
     }
+  }
+
+  #loseItWhenOver(): void {
+    if (this.#ageMs() < this.#options.leaseMs) return;
+    const why = this.#failure === undefined ? '' : `: ${this.#failure.message}`;
+    throw this.#loseIt(`no heartbeat went through for a whole lease${why}`);
   }
 
   #renew(): Promise<void> {
@@ -86,18 +106,20 @@ export class HeldLease implements Lease {
   }
 
   async #renewOnce(): Promise<void> {
-    const { table, random } = this.#options;
-    const sentAt = this.#now();
+    const { table, random, clock } = this.#options;
+    const sentAt = instantOf(clock);
+    const version = random.uuid();
+    this.#beat++;
     try {
-      const { done, item } = await table.renew(this.key, this.id, random.uuid());
-      if (done) this.#renewedAt = sentAt;
-      else
-        throw this.#loseIt(
-          item?.holder ? `${item.holder.user}@${item.holder.host} took it over` : 'it was released by somebody else',
-        );
+      const { done, item } = await table.renew(this.key, this.id, version, this.#beat);
+      if (item?.holder?.id !== this.id) throw this.#loseIt(takenBy(item));
+      // Refused, with this very version in the record: the request came twice, and this is the answer to the second.
+      if (done || item.version === version) this.#renewedAt = sentAt;
+      this.#failure = undefined;
     } catch (error) {
       // A heartbeat that fails in passing is tried again; what counts is the age of the last one that did not.
       if (!(error instanceof ServiceError)) throw error;
+      this.#failure = error;
     }
   }
 
@@ -110,11 +132,10 @@ export class HeldLease implements Lease {
   }
 
   #ageMs(): number {
-    const now = this.#now();
+    const now = instantOf(this.#options.clock);
     return Math.max(now.elapsed - this.#renewedAt.elapsed, now.wall - this.#renewedAt.wall);
   }
-
-  #now(): Instant {
-    return { elapsed: this.#options.clock.elapsed(), wall: this.#options.clock.now() };
-  }
 }
+
+const takenBy = (item: LockItem | undefined): string =>
+  item?.holder ? `${item.holder.user}@${item.holder.host} took it over` : 'it was released by somebody else';

@@ -3,12 +3,15 @@
  *
  *   lock     S  the key (partition key)
  *   fence    N  grows by one with each acquisition; survives release
- *   version  S  random, new with each acquisition and heartbeat: what watchers compare
+ *   version  S  random, new with each acquisition and heartbeat, never used again: what watchers compare
+ *   beat     N  how many heartbeats this holder has sent; grows with each, so that a late one changes nothing
  *   leaseMs  N  how long a watcher must see the same version before the holder counts as dead
  *   holder   M  id, user, host, pid, operation, workgroup, since; absent when free
  *   data     M  kept with the key, e.g. the digest of what SQL was run
  *
- * Every write is one conditional UpdateItem (F-567); no wall clock is stored to be compared.
+ * Every write is one conditional UpdateItem (F-567); no wall clock is stored to be compared. Each condition can hold for
+ * one arrival of a request at most, save that of a release, which may free the same holder's key twice: what the network
+ * delivers late, or twice, changes nothing.
  */
 import type {
   AttributeValue,
@@ -35,6 +38,7 @@ export interface LockCalls {
 export interface LockItem {
   readonly fence: number;
   readonly version: string;
+  readonly beat: number;
   readonly leaseMs: number;
   readonly holder: Holder | undefined;
   readonly data: Readonly<Record<string, string>>;
@@ -44,6 +48,15 @@ export interface LockItem {
 export type Written =
   | { readonly done: true; readonly item: LockItem }
   | { readonly done: false; readonly item: LockItem | undefined };
+
+/** What an acquisition writes. */
+export interface Claim {
+  readonly key: string;
+  readonly holder: Holder;
+  /** Random, for this write alone. */
+  readonly version: string;
+  readonly leaseMs: number;
+}
 
 interface WriteExpression {
   readonly key: string;
@@ -71,31 +84,30 @@ export class LockTable {
     return Item && parseItem(Item);
   }
 
-  /** Takes the key if nobody holds it. */
-  takeFree(key: string, holder: Holder, version: string, leaseMs: number): Promise<Written> {
-    return this.#take(key, holder, version, leaseMs, 'attribute_not_exists(holder)', {});
+  /**
+   * Takes the key if nobody holds it and nobody held it since its fence was `seenFence`; undefined: the key was never
+   * used. Without the fence, a request that comes late would take it again for somebody who has long released it.
+   */
+  takeFree({ key, holder, version, leaseMs }: Claim, seenFence: number | undefined): Promise<Written> {
+    const seen = seenFence === undefined ? 'attribute_not_exists(fence)' : 'fence = :fence';
+    const more: Item = seenFence === undefined ? {} : { ':fence': { N: String(seenFence) } };
+    return this.#take({ key, holder, version, leaseMs }, `attribute_not_exists(holder) AND ${seen}`, more);
   }
 
   /** Takes the key over from the holder whose record still has `seenVersion`. */
-  takeOver(key: string, holder: Holder, version: string, leaseMs: number, seenVersion: string): Promise<Written> {
-    return this.#take(key, holder, version, leaseMs, 'version = :seen', { ':seen': { S: seenVersion } });
+  takeOver(claim: Claim, seenVersion: string): Promise<Written> {
+    return this.#take(claim, 'version = :seen', { ':seen': { S: seenVersion } });
   }
 
-  #take(
-    key: string,
-    holder: Holder,
-    version: string,
-    leaseMs: number,
-    condition: string,
-    more: Item,
-  ): Promise<Written> {
+  #take({ key, holder, version, leaseMs }: Claim, condition: string, more: Item): Promise<Written> {
     return this.#write({
       key,
-      update: 'SET holder = :holder, version = :version, leaseMs = :lease ADD fence :one',
+      update: 'SET holder = :holder, version = :version, beat = :zero, leaseMs = :lease ADD fence :one',
       condition,
       values: {
         ':holder': { M: holderItem(holder) },
         ':version': { S: version },
+        ':zero': { N: '0' },
         ':lease': { N: String(leaseMs) },
         ':one': { N: '1' },
         ...more,
@@ -103,18 +115,25 @@ export class LockTable {
     });
   }
 
-  renew(key: string, id: string, version: string): Promise<Written> {
+  /** The heartbeat: gives the record of `id` a new version, unless that has had this `beat` or a later one. */
+  renew(key: string, id: string, version: string, beat: number): Promise<Written> {
     return this.#write({
       key,
-      update: 'SET version = :version',
-      condition: 'holder.id = :id',
-      values: { ':version': { S: version }, ':id': { S: id } },
+      update: 'SET version = :version, beat = :beat',
+      condition: 'holder.id = :id AND beat < :beat',
+      values: { ':version': { S: version }, ':beat': { N: String(beat) }, ':id': { S: id } },
     });
   }
 
-  /** Frees the key if it is still held by `id`; fence and data stay. */
-  release(key: string, id: string): Promise<Written> {
-    return this.#write({ key, update: 'REMOVE holder', condition: 'holder.id = :id', values: { ':id': { S: id } } });
+  /** Frees the key if it is still held by `id`, and, if given, its record has had no heartbeat since; fence and data stay. */
+  release(key: string, id: string, seenVersion?: string): Promise<Written> {
+    const own = { key, update: 'REMOVE holder', condition: 'holder.id = :id', values: { ':id': { S: id } } };
+    if (seenVersion === undefined) return this.#write(own);
+    return this.#write({
+      ...own,
+      condition: `${own.condition} AND version = :seen`,
+      values: { ...own.values, ':seen': { S: seenVersion } },
+    });
   }
 
   keep(key: string, id: string, data: Readonly<Record<string, string>>): Promise<Written> {
@@ -194,6 +213,7 @@ function parseItem(item: Item): LockItem {
   return {
     fence: Number(item.fence?.N ?? 0),
     version: item.version?.S ?? '',
+    beat: Number(item.beat?.N ?? 0),
     leaseMs: Number(item.leaseMs?.N ?? 0),
     holder: item.holder?.M && parseHolder(item.holder.M),
     data: Object.fromEntries(Object.entries(item.data?.M ?? {}).map(([name, value]) => [name, value.S ?? ''])),

@@ -41,7 +41,8 @@ async function holdLock(project: Project, operation: string) {
 async function leaveLock(project: Project, operation: string): Promise<void> {
   const table = lockTable(project);
   const holder = { id: 'dead', user: 'ana', host: 'build-7', pid: 4711, operation, since: project.clock.now() };
-  await table.takeFree('env#airline#dev', holder, 'v1', minute);
+  const key = 'env#airline#dev';
+  await table.takeFree({ key, holder, version: 'v1', leaseMs: minute }, (await table.read(key))?.fence);
 }
 
 describe('a settled environment', () => {

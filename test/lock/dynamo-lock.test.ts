@@ -106,7 +106,10 @@ describe('a lock', () => {
   });
 
   it('is taken over from a dead holder after one whole lease, with a higher fence', async () => {
-    await table.takeFree(key, { id: 'dead', since: 0, ...asking('ana').info }, 'version', leaseMs);
+    await table.takeFree(
+      { key, holder: { id: 'dead', since: 0, ...asking('ana').info }, version: 'version', leaseMs },
+      undefined,
+    );
     const since = clock.elapsed();
     const lease = await lockOf(2).acquire(key, asking('ben'));
     expect(lease.fence).toBe(2);
@@ -115,7 +118,10 @@ describe('a lock', () => {
   });
 
   it('is not taken over while what the dead holder was at is unsettled', async () => {
-    await table.takeFree(key, { id: 'dead', since: 0, ...asking('ana').info, workgroup: 'w' }, 'version', leaseMs);
+    await table.takeFree(
+      { key, holder: { id: 'dead', since: 0, ...asking('ana').info, workgroup: 'w' }, version: 'version', leaseMs },
+      undefined,
+    );
     const mayTakeOver = async () => clock.elapsed() > 200_000;
     await lockOf(2).acquire(key, asking('ben', { mayTakeOver }));
     expect(clock.elapsed()).toBeGreaterThan(200_000);
@@ -124,7 +130,10 @@ describe('a lock', () => {
   it('is lost when somebody else took it over: the next check says so', async () => {
     const lease = await lockOf(1).acquire(key, asking('ana'));
     const { version } = (await table.read(key)) ?? { version: '' };
-    await table.takeOver(key, { id: 'thief', since: 0, ...asking('ben').info }, 'other', leaseMs, version);
+    await table.takeOver(
+      { key, holder: { id: 'thief', since: 0, ...asking('ben').info }, version: 'other', leaseMs },
+      version,
+    );
     await clock.sleep(31_000);
     await expect(lease.check()).rejects.toMatchObject({
       code: 'lock/lost',
@@ -182,6 +191,119 @@ describe('a lock', () => {
     await lockOf(2).acquire(key, asking('ben'));
     expect((await lockOf(3).show(key))?.data).toEqual({ digest: 'abc' });
     await expect(lockOf(1).keep(lease, { digest: 'late' })).rejects.toMatchObject({ code: 'lock/lost' });
+  });
+});
+
+describe('a network that loses answers', () => {
+  beforeEach(makeTable);
+
+  /** Carries the nth of the lock's writes out and loses its answer; `then` runs when it was made. */
+  function loseAnswerOf(nth: number, then: () => void = () => {}): void {
+    let writes = 0;
+    simulator.intercept(({ operation }) => {
+      if (operation !== 'UpdateItem' || ++writes !== nth) return undefined;
+      then();
+      return 'lose-response';
+    });
+  }
+
+  it('makes no lease older than it seems to others: it counts from a heartbeat of its own', async () => {
+    loseAnswerOf(1);
+    let watched = '';
+    const acquiring = lockOf(1).acquire(key, asking('ana'));
+    void clock.sleep(1).then(async () => {
+      watched = (await table.read(key))?.version ?? '';
+    });
+    await acquiring;
+    expect(watched).not.toBe('');
+    expect((await table.read(key))?.version).not.toBe(watched);
+  });
+
+  it('does not keep a lock that was given back', async () => {
+    const lease = await lockOf(1).acquire(key, asking('ana'));
+    loseAnswerOf(1);
+    await lease.release();
+    expect((await table.read(key))?.holder).toBeUndefined();
+  });
+
+  it('does not keep the lock of who gave up', async () => {
+    const stop = new AbortController();
+    loseAnswerOf(1, () => stop.abort(new Error('enough')));
+    await expect(lockOf(1).acquire(key, asking('ana', { signal: stop.signal }))).rejects.toThrow('enough');
+    expect(await table.read(key)).toMatchObject({ fence: 1, holder: undefined });
+  });
+
+  it('takes no lock from who holds it when a heartbeat fails and half of the lease has gone', async () => {
+    const lease = await lockOf(1).acquire(key, asking('ana'));
+    const since = clock.elapsed();
+    simulator.intercept(({ operation }) =>
+      operation === 'UpdateItem' && clock.elapsed() - since < 40_000
+        ? { error: { code: 'InternalServerError', message: 'oops', status: 500 } }
+        : undefined,
+    );
+    await clock.sleep(31_000);
+    await lease.check();
+    expect(clock.elapsed() - since).toBeLessThan(leaseMs);
+  });
+});
+
+describe('a lock that is waited for', () => {
+  beforeEach(makeTable);
+
+  it('is not kept by who was interrupted while the write was under way', async () => {
+    const stop = new AbortController();
+    simulator.intercept(({ operation }) => {
+      if (operation === 'UpdateItem') stop.abort(new Error('enough'));
+      return undefined;
+    });
+    await expect(lockOf(1).acquire(key, asking('ana', { signal: stop.signal }))).rejects.toThrow('enough');
+    expect(await table.read(key)).toMatchObject({ fence: 1, holder: undefined });
+  });
+
+  it('is looked at less and less often while DynamoDB does not answer, and given up with its error', async () => {
+    const looks: number[] = [];
+    simulator.intercept(({ operation }) => {
+      if (operation !== 'UpdateItem') return undefined;
+      looks.push(clock.elapsed());
+      return { error: { code: 'InternalServerError', message: 'oops', status: 500 } };
+    });
+    await expect(lockOf(1).acquire(key, asking('ana', { waitMs: 0 }))).rejects.toMatchObject({ kind: 'transient' });
+    const pauses = looks.slice(1, 5).map((at, index) => at - (looks[index] ?? 0));
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
+  });
+});
+
+describe('a request that comes late, or twice', () => {
+  beforeEach(makeTable);
+  const ana = { id: 'ana-1', since: 0, ...asking('ana').info };
+  const claim = { key, holder: ana, version: 'v1', leaseMs };
+
+  it('does not take again what was released', async () => {
+    await table.takeFree(claim, undefined);
+    await table.release(key, ana.id);
+    expect(await table.takeFree(claim, undefined)).toMatchObject({ done: false, item: { holder: undefined } });
+    const again = { ...claim, version: 'v2' };
+    await table.takeFree(again, 1);
+    await table.release(key, ana.id);
+    expect((await table.takeFree(again, 1)).done).toBe(false);
+  });
+
+  it('does not bring back a version that others have watched', async () => {
+    await table.takeFree(claim, undefined);
+    await table.renew(key, ana.id, 'v2', 1);
+    await table.renew(key, ana.id, 'v3', 2);
+    expect(await table.renew(key, ana.id, 'v2', 1)).toMatchObject({ done: false, item: { version: 'v3' } });
+  });
+
+  it('neither takes over nor frees what is meanwhile held by somebody else', async () => {
+    await table.takeFree(claim, undefined);
+    const ben = { ...claim, holder: { ...ana, id: 'ben-1' }, version: 'v2' };
+    await table.takeOver(ben, 'v1');
+    const cleo = { ...claim, holder: { ...ana, id: 'cleo-1' }, version: 'v3' };
+    expect((await table.takeOver(cleo, 'v1')).done).toBe(false);
+    expect((await table.release(key, ana.id)).done).toBe(false);
+    expect((await table.renew(key, ana.id, 'v4', 9)).done).toBe(false);
+    expect(await table.read(key)).toMatchObject({ fence: 2, version: 'v2', holder: { id: 'ben-1' } });
   });
 });
 

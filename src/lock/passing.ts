@@ -1,0 +1,40 @@
+/** What fails in passing is tried again: the answer may have been lost, and the call done. */
+import type { Clock } from '../shared/clock.ts';
+import { ServiceError } from '../shared/errors.ts';
+import type { LockTable } from './lock-table.ts';
+
+/** A moment on both clocks, ms: on Linux the monotonic one stands still while the machine sleeps. */
+export interface Instant {
+  readonly elapsed: number;
+  readonly wall: number;
+}
+
+export const instantOf = (clock: Clock): Instant => ({ elapsed: clock.elapsed(), wall: clock.now() });
+
+const passing: ReadonlySet<string> = new Set(['transient', 'throttled', 'unreachable', 'unknown']);
+
+export const isPassing = (error: unknown): boolean => error instanceof ServiceError && passing.has(error.kind);
+
+/** Attempts at giving a key back, and ms before the second; twice as long before each further one. */
+const attemptsMax = 4;
+const pauseMs = 500;
+
+/**
+ * Frees the key if `id` holds it. An answer that was lost leaves open whether it is free: the write is repeated, and
+ * finds nothing to do if it was. Throws a ServiceError when that does not help; the lease then runs out by itself.
+ */
+export async function giveBack(
+  { table, clock }: { readonly table: LockTable; readonly clock: Clock },
+  key: string,
+  id: string,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await table.release(key, id);
+      return;
+    } catch (error) {
+      if (!isPassing(error) || attempt === attemptsMax) throw error;
+      await clock.sleep(pauseMs * 2 ** (attempt - 1));
+    }
+  }
+}
