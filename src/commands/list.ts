@@ -3,14 +3,25 @@ import type { Command } from './definition.ts';
 import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
 import { init } from './init.ts';
-import { lockShow } from './lock.ts';
+import { lockRelease, lockShow } from './lock.ts';
 import { plan } from './plan.ts';
 import { scale } from './scale.ts';
 import { simCommands } from './sim.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [init, plan, up, scale, status, diagnose, down, lockShow, ...simCommands];
+export const commands: readonly Command[] = [
+  init,
+  plan,
+  up,
+  scale,
+  status,
+  diagnose,
+  down,
+  lockShow,
+  lockRelease,
+  ...simCommands,
+];
 
 export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',

@@ -264,6 +264,16 @@ const entries = {
     about: 'The lock was lost to somebody else while running.',
     remedy: 'Run the same command again.',
   },
+  'lock/alive': {
+    exit: 4,
+    about: 'The lock that was to be freed belongs to a run that is alive: its heartbeat was seen.',
+    remedy: 'Wait for that run or stop it; when its process is surely dead, use `--force`.',
+  },
+  'lock/other-holder': {
+    exit: 4,
+    about: 'The lock that was to be freed is held, but not by the holder with that id.',
+    remedy: 'Look with `rsds lock show`, which prints the id to pass.',
+  },
   'lock/no-table': {
     exit: 1,
     about: 'The lock table does not exist.',

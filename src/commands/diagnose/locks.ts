@@ -4,14 +4,13 @@
  */
 import type { HolderView, LockView } from '../../diagnose/observations.ts';
 import type { Holder } from '../../engine/events.ts';
+import { watchHeartbeat } from '../../lock/heartbeat.ts';
 import { laneKey } from '../../lock/lane.ts';
 import type { LockItem, LockTable } from '../../lock/lock-table.ts';
-import { type Clock, formatDuration, RealClock } from '../../shared/clock.ts';
+import { formatDuration } from '../../shared/clock.ts';
 import { ServiceError } from '../../shared/errors.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
 import type { Session } from '../environment/session.ts';
-
-const lookMs = 1_500;
 
 export interface LockReaders {
   environmentLock(): Promise<LockView | undefined>;
@@ -20,9 +19,7 @@ export interface LockReaders {
 
 export function lockReaders(session: Session, { watch }: { watch: boolean }): LockReaders {
   const { config, account, context } = session;
-  const { table } = openLocks(session);
-  // Leases are real time, also where AWS's time runs faster; virtual time is kept.
-  const clock: Clock = context.clock.speed === 1 ? context.clock : new RealClock();
+  const { table, clock } = openLocks(session);
   const told = new Set<string>();
   const tell = (holder: Holder, leaseMs: number) => {
     if (!told.has(who(holder))) {
@@ -37,8 +34,9 @@ export function lockReaders(session: Session, { watch }: { watch: boolean }): Lo
     if (!holder) return { holder: undefined, data };
     if (!watch) return { holder: holderView(holder, context.clock.now(), undefined), data };
     tell(holder, item.leaseMs);
-    const heartbeat = await watchHeartbeat(table, key, { item, clock, signal: context.signal });
-    return { holder: holderView(holder, context.clock.now(), heartbeat), data };
+    const read = () => itemOf(table, key);
+    const { changed: seen, watchedMs } = await watchHeartbeat({ item, clock, signal: context.signal, read });
+    return { holder: holderView(holder, context.clock.now(), { seen, watchedMs }), data };
   };
   return {
     environmentLock: reader(environmentKey(config.project, config.environment)),
@@ -53,28 +51,6 @@ async function itemOf(table: LockTable, key: string): Promise<LockItem | undefin
   } catch (error) {
     if (error instanceof ServiceError && error.kind === 'absent') return undefined;
     throw error;
-  }
-}
-
-interface Watched {
-  readonly item: LockItem;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-/** A holder is dead when its record's version did not change for one whole lease, on the watcher's own clock. */
-async function watchHeartbeat(
-  table: LockTable,
-  key: string,
-  { item, clock, signal }: Watched,
-): Promise<HolderView['heartbeat']> {
-  const since = clock.elapsed();
-  for (;;) {
-    await clock.sleep(lookMs, { signal });
-    const watchedMs = clock.elapsed() - since;
-    // Released or renewed: somebody was alive either way.
-    if ((await itemOf(table, key))?.version !== item.version) return { seen: true, watchedMs };
-    if (watchedMs >= item.leaseMs) return { seen: false, watchedMs };
   }
 }
 

@@ -8,13 +8,15 @@ import { type LaneWorkgroup, WorkgroupLane } from '../../lock/lane.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { LockTable } from '../../lock/lock-table.ts';
 import { isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
-import { RealClock } from '../../shared/clock.ts';
+import { type Clock, RealClock } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { Session } from './session.ts';
 
 export interface Locks {
   readonly lock: DynamoLock;
   readonly table: LockTable;
+  /** On which leases run: real time, also where AWS's runs faster. */
+  readonly clock: Clock;
 }
 
 export const environmentKey = (project: string, environment: string) => `env#${project}#${environment}`;
@@ -28,6 +30,7 @@ export function openLocks({ aws, config, context }: Session): Locks {
   const clock = leaseClock(context.clock);
   return {
     table,
+    clock,
     lock: new DynamoLock({ table, clock, random: context.random, leaseMs, now: () => context.clock.now() }),
   };
 }

@@ -1,4 +1,5 @@
 /** Reads the two locks that concern an environment; takes and changes nothing. */
+import type { Holder } from '../../engine/events.ts';
 import { describeHolder } from '../../lock/dynamo-lock.ts';
 import { laneKey } from '../../lock/lane.ts';
 import type { LockRecord } from '../../lock/lock.ts';
@@ -23,10 +24,18 @@ export async function showLocks(context: CommandContext): Promise<undefined> {
       `environment  ${holderText(environment, now, paint)}`,
       `workgroups   ${holderText(lane, now, paint)}`,
       `table        ${table.name}`,
+      ...[
+        environment?.holder && freeing(environment.holder, ''),
+        lane?.holder && freeing(lane.holder, '--lane '),
+      ].filter((line) => line !== undefined),
     ].join('\n'),
   );
   return undefined;
 }
+
+/** What to type when the holder is dead. */
+const freeing = ({ id, host, pid }: Holder, which: string) =>
+  `if pid ${pid} on ${host} is dead: rsds lock release ${which}--id ${id}`;
 
 // JSON has no `undefined`: a lock that nobody ever took is null.
 const document = (record: LockRecord | undefined) =>
