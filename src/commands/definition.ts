@@ -5,7 +5,7 @@
  */
 import type { CommandContext } from './context.ts';
 
-export type OptionDefinition = FlagOption | TextOption | IntegerOption | ListOption;
+export type OptionDefinition = FlagOption | TextOption | IntegerOption | DurationOption | ListOption;
 
 interface OptionBase {
   readonly summary: string;
@@ -33,6 +33,12 @@ export interface IntegerOption extends OptionBase {
   readonly max?: number;
 }
 
+/** `90s`, `30m`, `1h30m` or `0`; arrives as ms. */
+export interface DurationOption extends OptionBase {
+  readonly type: 'duration';
+  readonly value: string;
+}
+
 /** May be given several times, and with commas. */
 export interface ListOption extends OptionBase {
   readonly type: 'list';
@@ -53,7 +59,7 @@ export type OptionValue = boolean | string | number | readonly string[] | undefi
 
 type ValueOf<O extends OptionDefinition> = O extends { type: 'flag' }
   ? boolean
-  : O extends { type: 'integer' }
+  : O extends { type: 'integer' | 'duration' }
     ? number | undefined
     : O extends { type: 'list' }
       ? readonly string[]

@@ -1,5 +1,6 @@
 /** `rsds down`: everything that rsds made is gone, verified. */
 import { command } from './definition.ts';
+import { lockWait } from './lock-wait.ts';
 
 export const down = command({
   name: 'down',
@@ -9,6 +10,7 @@ export const down = command({
   answers: 'events',
   options: {
     finalSnapshot: { type: 'flag', unless: true, summary: 'take no final snapshot: the data is lost' },
+    lockWait,
   },
   examples: ['rsds down', 'rsds down --env dev --yes', 'rsds down --no-final-snapshot'],
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runDown(context, options),

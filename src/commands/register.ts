@@ -171,6 +171,7 @@ function parserOption(key: string, option: OptionDefinition): Option {
   }
   const shown = new Option(`--${name} <${option.value}>`, option.summary).hideHelp(option.hidden === true);
   if (option.type === 'integer') return shown.argParser((text) => integer(text, option.min, option.max));
+  if (option.type === 'duration') return shown.argParser(duration);
   if (option.type === 'list') return shown.argParser(appended);
   return option.choices ? shown.choices(option.choices) : shown;
 }
@@ -182,6 +183,15 @@ function integer(text: string, min = Number.MIN_SAFE_INTEGER, max = Number.MAX_S
   throw new InvalidArgumentError(
     min === Number.MIN_SAFE_INTEGER ? 'It must be a whole number.' : `It must be a whole number ${range}.`,
   );
+}
+
+/** ms of `1h30m`, `30m`, `90s` or `0`; anything else needs its unit. */
+function duration(text: string): number {
+  if (text === '0') return 0;
+  const parts = /^(?=\d)(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/.exec(text);
+  if (!parts) throw new InvalidArgumentError('It must be a duration such as 90s, 30m or 1h30m, or 0.');
+  const [hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
+  return ((hours ?? 0) * 3_600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1_000;
 }
 
 const appended = (text: string, before: readonly string[] = []): readonly string[] => [

@@ -1,5 +1,6 @@
 /** `rsds scale`: more or fewer consumers. */
 import { command } from './definition.ts';
+import { lockWait } from './lock-wait.ts';
 
 export const scale = command({
   name: 'scale',
@@ -9,6 +10,7 @@ export const scale = command({
   answers: 'events',
   options: {
     consumers: { type: 'integer', value: 'count', min: 0, max: 1000, summary: 'how many consumers there should be' },
+    lockWait,
   },
   examples: ['rsds scale --consumers 5', 'rsds scale --consumers 2 --yes'],
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runScale(context, options),

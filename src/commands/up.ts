@@ -1,5 +1,6 @@
 /** `rsds up`: the environment as described, from nothing, from half-way, or from drift. */
 import { command } from './definition.ts';
+import { lockWait } from './lock-wait.ts';
 
 export const up = command({
   name: 'up',
@@ -12,7 +13,8 @@ export const up = command({
       type: 'flag',
       summary: 'look at datashare, databases and logins by SQL, too (wakes the warehouses; the plan says the price)',
     },
+    lockWait,
   },
-  examples: ['rsds up', 'rsds up --env prod --yes', 'rsds up --sim --yes'],
+  examples: ['rsds up', 'rsds up --env prod --yes', 'rsds up --lock-wait 10m', 'rsds up --sim --yes'],
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runUp(context, options),
 });

@@ -27,6 +27,7 @@ function harness(body: (context: CommandContext) => Promise<number | undefined> 
       dryRun: { type: 'flag', summary: 'only look' },
       finalSnapshot: { type: 'flag', unless: true, summary: 'keep no snapshot' },
       consumers: { type: 'integer', value: 'count', min: 1, max: 64, summary: 'how many' },
+      lockWait: { type: 'duration', value: 'duration', summary: 'how long' },
       format: { type: 'text', value: 'name', choices: ['psql', 'jdbc'], summary: 'which' },
       remove: { type: 'list', value: 'name', summary: 'which ones' },
     },
@@ -85,6 +86,11 @@ describe('wrong usage exits 2', () => {
     ['up --consumers', 'argument missing', '--help'],
     ['up --consumers three', 'It must be a whole number from 1 to 64', '--help'],
     ['up --consumers 65', 'It must be a whole number from 1 to 64', '--help'],
+    ['up --lock-wait 30', 'It must be a duration such as 90s, 30m or 1h30m, or 0', '--help'],
+    ['up --lock-wait soon', 'It must be a duration', '--help'],
+    ['up --lock-wait -5m', 'It must be a duration', '--help'],
+    ['up --lock-wait 5m2h', 'It must be a duration', '--help'],
+    ['up --lock-wait', 'argument missing', '--help'],
     ['up --format odbc', 'psql, jdbc', '--help'],
     ['status one two', 'too many arguments', '--help'],
   ])('rsds %s', async (line, message, hint) => {
@@ -116,7 +122,14 @@ describe('options', () => {
   it('what is not given has its empty value', async () => {
     const { ran } = await type('up');
     expect(ran?.input).toEqual({
-      options: { dryRun: false, finalSnapshot: true, consumers: undefined, format: undefined, remove: [] },
+      options: {
+        dryRun: false,
+        finalSnapshot: true,
+        consumers: undefined,
+        lockWait: undefined,
+        format: undefined,
+        remove: [],
+      },
       arguments: { warehouse: undefined },
     });
   });
@@ -124,9 +137,27 @@ describe('options', () => {
   it('flags, choices, lists and arguments arrive typed', async () => {
     const { ran } = await type('up consumer-2 --dry-run --no-final-snapshot --format jdbc --remove a,b --remove c');
     expect(ran?.input).toEqual({
-      options: { dryRun: true, finalSnapshot: false, consumers: undefined, format: 'jdbc', remove: ['a', 'b', 'c'] },
+      options: {
+        dryRun: true,
+        finalSnapshot: false,
+        consumers: undefined,
+        lockWait: undefined,
+        format: 'jdbc',
+        remove: ['a', 'b', 'c'],
+      },
       arguments: { warehouse: 'consumer-2' },
     });
+  });
+
+  it.each([
+    ['0', 0],
+    ['0s', 0],
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['1h30m', 5_400_000],
+    ['2h', 7_200_000],
+  ])('a duration arrives in milliseconds: %s', async (text, lockWait) => {
+    expect((await type(`up --lock-wait ${text}`)).ran?.input.options).toMatchObject({ lockWait });
   });
 
   it('RSDS_ENV names the environment unless --env does', async () => {

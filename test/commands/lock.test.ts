@@ -1,6 +1,6 @@
 /**
  * `lock show` tells who holds a lock, and since when, in the time of the account; `lock release` frees one whose holder
- * is dead.
+ * is dead; `--lock-wait` says how long a verb waits for it.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
@@ -8,7 +8,7 @@ import { forceRelease } from '../../src/lock/forced-release.ts';
 import type { Lease } from '../../src/lock/lock.ts';
 import { LockTable } from '../../src/lock/lock-table.ts';
 import { seededRandom } from '../../src/shared/random.ts';
-import { buildStanding, openStanding, type Standing, somebody } from '../diagnose/standing.ts';
+import { buildStanding, openStanding, type Standing, smallYaml, somebody } from '../diagnose/standing.ts';
 import type { Project } from '../support/project.ts';
 
 const key = 'env#airline#dev';
@@ -108,7 +108,9 @@ describe('lock release', () => {
     const table = await leaveLock(project, 'dead');
     const { dynamodb } = somebody(project);
     const beatenTo = new LockTable('rsds-locks', {
-      ...dynamodb,
+      getItem: (input) => dynamodb.getItem(input),
+      createTable: (input) => dynamodb.createTable(input),
+      describeTable: (name) => dynamodb.describeTable(name),
       updateItem: async (input) => {
         await table.renew(key, 'dead', 'alive', 1);
         return dynamodb.updateItem(input);
@@ -184,5 +186,39 @@ describe('lock release', () => {
   test('does not go without an id', async () => {
     const project = await openStanding(standing);
     expect((await release(project, undefined)).error).toMatchObject({ code: 'usage/invalid', exitCode: 2 });
+  });
+});
+
+describe('--lock-wait', () => {
+  const verbs = [
+    ['up', {}],
+    ['scale', { consumers: 3 }],
+    ['down', {}],
+  ] as const;
+
+  /** The environment, with one more consumer wanted than there is. */
+  const wanting = () => openStanding({ ...standing, yaml: smallYaml.replace('count: 2', 'count: 3') });
+
+  test.each(verbs)('0 fails %s at once while somebody holds the lock, and changes nothing', async (verb, more) => {
+    const project = await wanting();
+    const lease = await holdLock(project);
+    const before = project.clock.elapsed();
+    const { error, exitCode, requests } = await project.run(verb, { options: { ...more, lockWait: 0 } });
+    expect([exitCode, error?.code]).toEqual([4, 'lock/held']);
+    expect(error?.message).toContain('ana@build-7 (pid 4711), rsds up');
+    expect(project.clock.elapsed() - before).toBeLessThan(10_000);
+    expect(requests.filter(({ mutating, service }) => mutating && service !== 'dynamodb')).toEqual([]);
+    await lease.release();
+  });
+
+  test('makes a verb wait as long as it says, whatever rsds.yaml does', async () => {
+    const project = await wanting();
+    const lease = await holdLock(project);
+    const before = project.clock.elapsed();
+    const { error } = await project.run('down', { options: { lockWait: 90_000 } });
+    expect(error?.code).toBe('lock/held');
+    expect(project.clock.elapsed() - before).toBeGreaterThanOrEqual(90_000);
+    expect(project.clock.elapsed() - before).toBeLessThan(120_000);
+    await lease.release();
   });
 });

@@ -28,15 +28,31 @@ export async function runPlan(context: CommandContext, options: { check: boolean
   return options.check && !found.empty ? changesExit : 0;
 }
 
-export async function runUp(context: CommandContext, options: { sql: boolean }): Promise<number> {
+/** `--lock-wait` in place of lock.waitMinutes, for this run. */
+interface Waiting {
+  /** ms of AWS's time; undefined: as the configuration says. */
+  readonly lockWait: number | undefined;
+}
+
+async function openWaiting(context: CommandContext, { lockWait }: Waiting): Promise<Session> {
   const session = await openSession(context);
+  if (lockWait === undefined) return session;
+  const { config } = session;
+  return { ...session, config: { ...config, lock: { ...config.lock, waitMinutes: lockWait / 60_000 } } };
+}
+
+export async function runUp(context: CommandContext, options: { sql: boolean } & Waiting): Promise<number> {
+  const session = await openWaiting(context, options);
   return bringUp(session, options);
 }
 
-export async function runScale(context: CommandContext, options: { consumers: number | undefined }): Promise<number> {
+export async function runScale(
+  context: CommandContext,
+  options: { consumers: number | undefined } & Waiting,
+): Promise<number> {
   if (options.consumers === undefined)
     throw new RsdsError('usage/invalid', 'scale needs the number of consumers', { hint: 'pass --consumers COUNT' });
-  const session = await openSession(context);
+  const session = await openWaiting(context, options);
   const wanted = { count: options.consumers, without: session.config.consumers.without };
   const config = withConsumers(session.config, wanted);
   const scaled = { ...session, config, desired: desire(config) };
@@ -87,8 +103,8 @@ function keeping(session: Session, wanted: { count: number; without: readonly nu
   };
 }
 
-export async function runDown(context: CommandContext, options: { finalSnapshot: boolean }): Promise<number> {
-  const session = await openSession(context);
+export async function runDown(context: CommandContext, options: { finalSnapshot: boolean } & Waiting): Promise<number> {
+  const session = await openWaiting(context, options);
   const { prefix } = session.desired.names;
   const loss = options.finalSnapshot
     ? 'its data stays in a final snapshot, but for what is still written after that is begun'
