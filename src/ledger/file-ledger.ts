@@ -2,7 +2,8 @@
  * The ledger in a local file, mode 0600. Each write replaces it whole: temporary file, fsync, rename, fsync of the
  * folder; a crash leaves the old document or the new one.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { readFileSync, renameSync } from 'node:fs';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
@@ -74,18 +75,17 @@ export class FileLedger implements Ledger {
   }
 
   async #write(events: readonly LedgerEvent[]): Promise<void> {
-    await this.#refuseIfOvertaken();
     const changed = events.reduce(applyEvent, this.#document);
     const next = { ...changed, serial: this.#document.serial + 1, fence: Math.max(this.#fence, this.#document.fence) };
     const text = `${JSON.stringify(next, undefined, 2)}\n`;
-    await this.#clock.track(replaceFile(this.path, text));
+    await this.#clock.track(replaceFile(this.path, text, () => this.#refuseIfOvertaken()));
     this.#document = next;
     this.#text = text;
   }
 
-  /** L3: the file is read again before it is replaced, so that a run that was overtaken cannot undo what came after. */
-  async #refuseIfOvertaken(): Promise<void> {
-    const text = await this.#clock.track(readIfThere(this.path));
+  /** L3: the file is read again when it is replaced, so that a run that was overtaken cannot undo what came after. */
+  #refuseIfOvertaken(): void {
+    const text = readNowIfThere(this.path);
     // As we left it: no need to take it apart before each of hundreds of writes.
     if (text === this.#text && this.#fence >= this.#document.fence) return;
     if (text === undefined) {
@@ -105,18 +105,28 @@ function fenced(path: string, ours: number, theirs: number): RsdsError {
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((cause: unknown) => absentOrThrow(path, cause));
+}
+
+function readNowIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new RsdsError('ledger/unreadable', `the ledger ${path} cannot be read: ${(cause as Error).message}`, {
-      cause,
-    });
+    return absentOrThrow(path, cause);
   }
 }
 
-/** Replaces a file so that at every moment either the old or the new content is there, whole and durable. */
-export async function replaceFile(path: string, content: string): Promise<void> {
+function absentOrThrow(path: string, cause: unknown): undefined {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw new RsdsError('ledger/unreadable', `the ledger ${path} cannot be read: ${(cause as Error).message}`, { cause });
+}
+
+/**
+ * Replaces a file so that at every moment either the old or the new content is there, whole and durable. `refuse`
+ * throws when the old content must stay. It is asked last, and nothing is awaited between its answer and the
+ * replacement: a process that is stopped for long while it writes may be one that was overtaken.
+ */
+export async function replaceFile(path: string, content: string, refuse: () => void): Promise<void> {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -128,11 +138,13 @@ export async function replaceFile(path: string, content: string): Promise<void> 
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    refuse();
+    renameSync(temporary, path);
     const directory = await open(folder, 'r');
     await directory.sync().finally(() => directory.close());
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
+    if (cause instanceof RsdsError) throw cause;
     throw new RsdsError('ledger/write', `cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,6 +1,8 @@
+import { readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerPath, openFileLedger } from '../../src/ledger/file-ledger.ts';
 import { RealClock } from '../../src/shared/clock.ts';
@@ -85,6 +87,24 @@ describe('the ledger file', () => {
     });
     const late = await openIt();
     expect(() => late.fence(1)).toThrow(/fence 2, ours is 1/);
+  });
+
+  it('refuses the write of a run that was overtaken while it wrote', async () => {
+    const slow = await openIt();
+    slow.fence(1);
+    await slow.record(intent);
+    const fast = (await readFile(path, 'utf8'))
+      .replace('"fence": 1', '"fence": 2')
+      .replace('"serial": 1', '"serial": 2');
+    const refused = expect(slow.record({ type: 'applied', id: 'vpc/vpc', at: 3 })).rejects.toMatchObject({
+      code: 'ledger/fenced',
+    });
+    // Its new content is about to take the place of the old one: as good as stopped there, and going on later.
+    while (!readdirSync(folder).some((name) => name.endsWith('.tmp'))) await setImmediate();
+    writeFileSync(path, fast);
+    await refused;
+    expect(await readFile(path, 'utf8')).toBe(fast);
+    expect(await readdir(folder)).toEqual(['airline-dev.json']);
   });
 
   it('never writes an illegal transition', async () => {
