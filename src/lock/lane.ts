@@ -18,6 +18,8 @@ export interface LaneWorkgroup {
   readonly ours: boolean;
   /** Whether making another beside it could leave either in MODIFYING for good. */
   readonly inTheWay: boolean;
+  /** Whether it is AVAILABLE, but may be about to be MODIFYING once more. */
+  readonly fresh: boolean;
 }
 
 export interface WorkgroupLaneOptions {
@@ -38,7 +40,9 @@ export interface WorkgroupLaneOptions {
 
 const minute = 60_000;
 const foreignWaitMs = 10 * minute;
-const foreignLookMs = 10_000;
+const lookMs = 10_000;
+/** How long a new workgroup must stay AVAILABLE: longer than the first AVAILABLE lasts (F-111). */
+const steadyMs = 6_000;
 
 export const laneKey = (account: string, region: string) => `workgroups#${account}#${region}`;
 
@@ -46,6 +50,8 @@ export class WorkgroupLane implements Lane {
   readonly #options: WorkgroupLaneOptions;
   readonly #places: Semaphore;
   #lease: Promise<Lease> | undefined;
+  /** Since when new workgroups have been seen AVAILABLE at each look, by name. */
+  readonly #steadySince = new Map<string, number>();
   #inside = 0;
 
   constructor(options: WorkgroupLaneOptions) {
@@ -89,7 +95,7 @@ export class WorkgroupLane implements Lane {
       waitMs,
       signal,
       onWait: (holder, waitedMs) => onWait(holder, waitedMs, 'one run at a time creates or updates workgroups'),
-      mayTakeOver: (holder) => this.#hasSettled(holder, workgroup),
+      mayTakeOver: this.#settledJudge(workgroup),
     });
     try {
       await this.#awaitForeign(workgroup, signal);
@@ -101,11 +107,31 @@ export class WorkgroupLane implements Lane {
     return lease;
   }
 
-  /** A dead holder's lane is taken over once its workgroup has settled, is gone or is stuck; or is the one we resume. */
-  async #hasSettled(holder: Holder, mine: string): Promise<boolean> {
-    if (holder.workgroup === undefined || holder.workgroup === mine) return true;
-    const theirs = (await this.#list()).find(({ name }) => name === holder.workgroup);
-    return !theirs?.inTheWay;
+  /**
+   * A dead holder's lane is taken over once its workgroup has settled, is gone or is stuck; or is the one we resume.
+   * Asked with each look at the lock, it looks at workgroups less often.
+   */
+  #settledJudge(mine: string): (holder: Holder) => Promise<boolean> {
+    const { clock } = this.#options;
+    let nextLookAt = 0;
+    return async ({ workgroup }) => {
+      if (workgroup === undefined || workgroup === mine) return true;
+      if (clock.elapsed() < nextLookAt) return false;
+      const theirs = (await this.#list()).find(({ name }) => name === workgroup);
+      if (theirs === undefined || this.#isSettled(theirs)) return true;
+      nextLookAt = clock.elapsed() + (theirs.inTheWay ? lookMs : steadyMs);
+      return false;
+    };
+  }
+
+  /** Not in the way, and not only for a moment. */
+  #isSettled({ name, inTheWay, fresh }: LaneWorkgroup): boolean {
+    const now = this.#options.clock.elapsed();
+    if (inTheWay) this.#steadySince.delete(name);
+    if (inTheWay || !fresh) return !inTheWay;
+    const since = this.#steadySince.get(name) ?? now;
+    this.#steadySince.set(name, since);
+    return now - since >= steadyMs;
   }
 
   async #awaitForeign(workgroup: string, signal: AbortSignal): Promise<void> {
@@ -113,16 +139,19 @@ export class WorkgroupLane implements Lane {
     if (foreign === 'ignore') return;
     const since = clock.elapsed();
     for (;;) {
-      const busy = (await this.#list()).filter(({ name, ours, inTheWay }) => name !== workgroup && !ours && inTheWay);
+      const others = (await this.#list()).filter(({ name, ours }) => name !== workgroup && !ours);
+      const busy = others.filter((one) => (foreign === 'warn' ? one.inTheWay : !this.#isSettled(one)));
       if (busy.length === 0) return;
-      const names = busy.map(({ name, status }) => `${name} (${status})`).join(', ');
+      const names = busy
+        .map(({ name, status, fresh }) => `${name} (${status}${fresh ? ' a moment ago' : ''})`)
+        .join(', ');
       const waited = clock.elapsed() - since;
       if (foreign === 'warn' || waited > foreignWaitMs) {
         warn(`going on although workgroups of others are unsettled: ${names}`);
         return;
       }
       onWait(undefined, waited, `workgroups of others are unsettled: ${names}`);
-      await clock.sleep(foreignLookMs, { signal });
+      await clock.sleep(busy.some(({ inTheWay }) => inTheWay) ? lookMs : steadyMs, { signal });
     }
   }
 

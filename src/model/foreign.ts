@@ -35,3 +35,10 @@ export interface UnsettledWorkgroup {
 /** Whether making another workgroup beside it could leave either in MODIFYING for good (F-150). `now`: AWS's time. */
 export const isInTheWay = ({ status, createdAt }: UnsettledWorkgroup, now: number): boolean =>
   status === 'CREATING' || (status === 'MODIFYING' && now - createdAt < youngMs);
+
+/** Longer than the creation of a workgroup takes. */
+const freshMs = 10 * 60_000;
+
+/** Whether it is AVAILABLE, but so new that it may be about to be MODIFYING once more (F-111). `now`: AWS's time. */
+export const isFresh = ({ status, createdAt }: UnsettledWorkgroup, now: number): boolean =>
+  status === 'AVAILABLE' && now - createdAt < freshMs;

@@ -58,7 +58,7 @@ test('a look at the workgroups of others that fails leaves the lane free for the
 test('who is stopped while waiting for workgroups of others gives the lane back', async () => {
   const stop = new AbortController();
   const { lane, clock, holder } = await openLane(async () => [
-    { name: 'theirs', status: 'CREATING', ours: false, inTheWay: true },
+    { name: 'theirs', status: 'CREATING', ours: false, inTheWay: true, fresh: false },
   ]);
   const entering = lane.enter('one', stop.signal, 0);
   void clock.sleep(5_000).then(() => stop.abort(new Error('stopped')));

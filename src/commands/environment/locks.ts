@@ -7,7 +7,7 @@ import { DynamoLock } from '../../lock/dynamo-lock.ts';
 import { type LaneWorkgroup, WorkgroupLane } from '../../lock/lane.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { LockTable } from '../../lock/lock-table.ts';
-import { isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
+import { isFresh, isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
 import { type Clock, RealClock } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { Session } from './session.ts';
@@ -90,15 +90,17 @@ export function openLane({ lock }: Locks, session: Session, reporter: Reporter):
 
 function forLane(
   { workgroupName: name = '', status: known, creationDate }: Workgroup,
-  { context, desired, ledger }: Session,
+  { aws, context, desired, ledger }: Session,
 ): LaneWorkgroup {
-  const status = known ?? '';
-  const createdAt = creationDate?.getTime() ?? 0;
+  const seen = { status: known ?? '', createdAt: creationDate?.getTime() ?? 0 };
+  // By AWS's own time: the clock of this machine may be wrong.
+  const now = aws.now() ?? context.clock.now();
   return {
     name,
-    status,
+    status: seen.status,
     ours: isOwnWarehouse(name, desired, Object.keys(ledger.document().resources)),
-    inTheWay: isInTheWay({ status, createdAt }, context.clock.now()),
+    inTheWay: isInTheWay(seen, now),
+    fresh: isFresh(seen, now),
   };
 }
 
