@@ -196,7 +196,8 @@ export const keys = {
         'rsds-locks',
         'rsds-locks',
       ),
-      leaseSeconds: key(integer(5, 900), 'How long a holder may be silent before others take over.', 60),
+      // Half of it must outlast a mutating call, which takes up to 24 s (aws/connection.ts).
+      leaseSeconds: key(integer(50, 900), 'How long a holder may be silent before others take over.', 60),
       waitMinutes: key(integer(0, 1440), 'How long to wait for another run.', 60),
       foreign: key(
         oneOf('wait', 'warn', 'ignore'),
