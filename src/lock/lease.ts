@@ -36,7 +36,7 @@ export class HeldLease implements Lease {
   #renewedAt: Instant;
   #beat: number;
   #renewing: Promise<void> | undefined;
-  /** Why the last heartbeat failed. */
+  /** Why the last heartbeat failed; undefined when it did not. */
   #failure: ServiceError | undefined;
 
   constructor(options: HeldLeaseOptions) {
@@ -82,7 +82,8 @@ export class HeldLease implements Lease {
     const { clock, leaseMs } = this.#options;
     try {
       while (!this.signal.aborted) {
-        const pauseMs = this.#failure === undefined ? leaseMs / 3 : leaseMs / 12;
+        const well = this.#failure === undefined && this.#ageMs() < leaseMs / 2;
+        const pauseMs = well ? leaseMs / 3 : leaseMs / 12;
         await clock.sleep(pauseMs, { signal: this.#done.signal, background: true });
         await this.#renew();
         this.#loseItWhenOver();
@@ -92,10 +93,10 @@ export class HeldLease implements Lease {
     }
   }
 
+  /** One that went through late, since this machine slept meanwhile, is no reason: the next one tells. */
   #loseItWhenOver(): void {
-    if (this.#ageMs() < this.#options.leaseMs) return;
-    const why = this.#failure === undefined ? '' : `: ${this.#failure.message}`;
-    throw this.#loseIt(`no heartbeat went through for a whole lease${why}`);
+    if (this.#failure === undefined || this.#ageMs() < this.#options.leaseMs) return;
+    throw this.#loseIt(`no heartbeat went through for a whole lease: ${this.#failure.message}`);
   }
 
   #renew(): Promise<void> {
