@@ -11,7 +11,8 @@ export interface Instant {
 
 export const instantOf = (clock: Clock): Instant => ({ elapsed: clock.elapsed(), wall: clock.now() });
 
-const passing: ReadonlySet<string> = new Set(['transient', 'throttled', 'unreachable', 'unknown']);
+// Not `unreachable`: nothing was sent, and the connection has tried reads several times by then.
+const passing: ReadonlySet<string> = new Set(['transient', 'throttled', 'unknown']);
 
 export const isPassing = (error: unknown): boolean => error instanceof ServiceError && passing.has(error.kind);
 
