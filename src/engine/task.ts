@@ -7,8 +7,8 @@ import { defaultUsualMs } from './cadence.ts';
 import { label } from './events.ts';
 import { measureKind, usualMs } from './history.ts';
 import type { Lane, LanePass } from './lane.ts';
-import type { PlanItem } from './plan.ts';
-import type { Change, Settled } from './resource.ts';
+import { isUnrecorded, type PlanItem } from './plan.ts';
+import type { Change, Goal, Resource, Settled } from './resource.ts';
 import { outcomeOpen, RetryBudget } from './retry.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Sight, type SightOptions } from './sight.ts';
@@ -39,11 +39,22 @@ const repeatsMax = 3;
 /** No resource needs more changes than this in one run; beyond it something changes back what we change. */
 const changesMax = 60;
 
-/** Whether a create was intended and its outcome is not known, and not so long ago that it would long have shown. */
-export function isOpenCreate(record: LedgerRecord | undefined, now: number): boolean {
-  if (record?.change?.action !== 'create') return false;
+/** Whether a change was begun whose end is not known, and not so long ago that it would long have shown. */
+export function isOpen(record: LedgerRecord | undefined, now: number): boolean {
+  if (record?.change === undefined) return false;
   return (record.state === 'intended' || record.state === 'applied') && now - record.change.at < 15 * minute;
 }
+
+/** As `isOpen`, of a create. */
+export const isOpenCreate = (record: LedgerRecord | undefined, now: number): boolean =>
+  record?.change?.action === 'create' && isOpen(record, now);
+
+/**
+ * Whether AWS may still be at what an earlier run began, although it looks settled: a workgroup is AVAILABLE for some
+ * seconds before the last part of its creation, and one look cannot tell (F-111).
+ */
+export const maySettleAgain = ({ settledReads = 1 }: Resource, record: LedgerRecord | undefined, now: number) =>
+  settledReads > 1 && isOpen(record, now);
 
 export class Task {
   readonly #item: PlanItem;
@@ -53,6 +64,8 @@ export class Task {
   readonly #waiting: Waiting;
   readonly #retry: RetryBudget;
   readonly #repeats = new Map<string, number>();
+  /** Whether somebody was at it before this run, so that one settled look does not tell that it is over. */
+  readonly #begun: boolean;
   #changes = 0;
   /** The title of the change that failed last. */
   #failing: string | undefined;
@@ -71,6 +84,9 @@ export class Task {
     this.#sight = new Sight(item, context);
     this.#waiting = new Waiting(item.resource, this.#sight, context);
     this.#retry = new RetryBudget(context.random);
+    const { resource, settled } = item;
+    const record = context.ledger.document().resources[resource.id];
+    this.#begun = settled?.is === 'pending' || maySettleAgain(resource, record, context.clock.now());
   }
 
   /** Resolves with the number of changes made. */
@@ -209,7 +225,7 @@ export class Task {
     if (verdict === undefined) return;
     if (verdict.is === 'broken') throw this.#broken(verdict);
     const { settledReads = 1 } = this.#item.resource;
-    const readsNeeded = this.#changes > 0 || verdict.is === 'pending' ? settledReads : 1;
+    const readsNeeded = this.#begun || this.#changes > 0 || verdict.is === 'pending' ? settledReads : 1;
     let reads = verdict.is === 'settled' ? 1 : 0;
     if (reads >= readsNeeded) return;
     await this.#enterLane();
@@ -268,23 +284,32 @@ export class Task {
   }
 
   async #finish(): Promise<void> {
-    if (!this.#started) return;
     const { resource, goal } = this.#item;
     const { clock, ledger, emit } = this.#context;
+    const at = clock.now();
+    const { seen } = this.#sight;
+    if (!this.#started) {
+      // It got there by itself between the plan and its turn.
+      const recorded = ledger.document().resources[resource.id]?.state;
+      if (isUnrecorded({ goal, seen }, recorded)) await ledger.record(outcomeOf(resource, { goal, seen, at }));
+      return;
+    }
     const ms = clock.elapsed() - this.#startedAt;
-    await ledger.record(this.#outcome(ms, clock.now()));
+    const action = this.#firstAction;
+    const measured = action === undefined ? undefined : { kind: measureKind(resource.kind, action), ms, at };
+    await ledger.record({ ...outcomeOf(resource, { goal, seen, at }), measured });
     const status = this.#sight.verdict()?.status;
     emit({ event: 'resource-settled', resource: label(resource), goal, status, ms, changed: this.#changes > 0 });
   }
+}
 
-  #outcome(ms: number, at: number): LedgerEvent {
-    const { resource, goal } = this.#item;
-    const { id, kind } = resource;
-    const { seen } = this.#sight;
-    const action = this.#firstAction;
-    const measured = action === undefined ? undefined : { kind: measureKind(kind, action), ms, at };
-    if (goal === 'absent') return { type: 'removed', id, at, measured };
-    const data = seen === undefined ? {} : (resource.remember?.(seen) ?? {});
-    return { type: 'settled', id, kind, data, at, measured };
-  }
+/** What the ledger gets when a resource has come to its goal. */
+export function outcomeOf(
+  resource: Resource,
+  { goal, seen, at }: { goal: Goal; seen: unknown; at: number },
+): Extract<LedgerEvent, { type: 'settled' | 'removed' }> {
+  const { id, kind } = resource;
+  if (goal === 'absent') return { type: 'removed', id, at };
+  const data = seen === undefined ? {} : (resource.remember?.(seen) ?? {});
+  return { type: 'settled', id, kind, data, at };
 }

@@ -39,6 +39,8 @@ export interface WorkgroupLaneOptions {
 const minute = 60_000;
 const foreignWaitMs = 10 * minute;
 const foreignLookMs = 10_000;
+/** A workgroup is AVAILABLE for some seconds before the last part of its creation: it has settled when it stays so (F-111). */
+const settledForMs = 5_000;
 
 export const laneKey = (account: string, region: string) => `workgroups#${account}#${region}`;
 
@@ -47,6 +49,8 @@ export class WorkgroupLane implements Lane {
   readonly #places: Semaphore;
   #lease: Promise<Lease> | undefined;
   #inside = 0;
+  /** Since when a dead holder's workgroup has looked settled. */
+  #quietSince: number | undefined;
 
   constructor(options: WorkgroupLaneOptions) {
     this.#options = options;
@@ -105,16 +109,25 @@ export class WorkgroupLane implements Lane {
   async #hasSettled(holder: Holder, mine: string): Promise<boolean> {
     if (holder.workgroup === undefined || holder.workgroup === mine) return true;
     const theirs = (await this.#list()).find(({ name }) => name === holder.workgroup);
-    return !theirs?.inTheWay;
+    const now = this.#options.clock.elapsed();
+    this.#quietSince = theirs?.inTheWay ? undefined : (this.#quietSince ?? now);
+    return this.#quietSince !== undefined && now - this.#quietSince >= settledForMs;
   }
 
   async #awaitForeign(workgroup: string, signal: AbortSignal): Promise<void> {
     const { clock, foreign, warn, onWait } = this.#options;
     if (foreign === 'ignore') return;
     const since = clock.elapsed();
+    let quiet = true;
     for (;;) {
       const busy = (await this.#list()).filter(({ name, ours, inTheWay }) => name !== workgroup && !ours && inTheWay);
-      if (busy.length === 0) return;
+      if (busy.length === 0) {
+        if (quiet) return;
+        quiet = true;
+        await clock.sleep(settledForMs, { signal });
+        continue;
+      }
+      quiet = false;
       const names = busy.map(({ name, status }) => `${name} (${status})`).join(', ');
       const waited = clock.elapsed() - since;
       if (foreign === 'warn' || waited > foreignWaitMs) {

@@ -36,6 +36,8 @@ export interface ProjectOptions {
   readonly ledger?: string | undefined;
   readonly onMutation?: () => void;
   readonly seed?: number;
+  /** Default: one of its own. */
+  readonly clock?: VirtualClock;
   /** Further files of the project's folder, e.g. of SQL: name → text. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -182,8 +184,7 @@ function furnish({ folder }: Project, { yaml, files = {} }: Pick<ProjectOptions,
 
 /** Opens a project and leaves closing it to the caller. */
 export async function startProject(options: ProjectOptions = {}): Promise<Project> {
-  const clock = new VirtualClock();
-  const { settings, saved, onMutation, seed = 1 } = options;
+  const { clock = new VirtualClock(), settings, saved, onMutation, seed = 1 } = options;
   const simulator = await startSimulator({
     clock,
     ...(settings ? { settings } : {}),
