@@ -9,7 +9,7 @@ import { measureKind, usualMs } from './history.ts';
 import type { Lane, LanePass } from './lane.ts';
 import { isUnrecorded, type PlanItem } from './plan.ts';
 import type { Change, Goal, Resource, Settled } from './resource.ts';
-import { outcomeOpen, RetryBudget } from './retry.ts';
+import { isPassing, outcomeOpen, RetryBudget } from './retry.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Sight, type SightOptions } from './sight.ts';
 import { Waiting, type WaitingContext } from './waiting.ts';
@@ -93,7 +93,7 @@ export class Task {
   async bring(): Promise<number> {
     try {
       this.#lanePass = await this.#options.lanePass;
-      if (!this.#options.fresh || this.#lanePass) await this.#sight.look();
+      if (!this.#options.fresh || this.#lanePass) await this.#look();
       await this.#searchUnfinishedCreate();
       if (this.#item.goal === 'present') await this.#build();
       else await this.#remove();
@@ -149,17 +149,36 @@ export class Task {
 
   /** After a failed change: wait, look, go on; or throw what is final. */
   async #recover(change: Change, error: unknown): Promise<void> {
-    const { clock, signal, emit } = this.#context;
+    const { clock } = this.#context;
     if (this.#failing !== change.title) this.#retry.reset();
     this.#failing = change.title;
     const inMs = this.#retry.next(error, clock.elapsed());
     if (inMs === undefined || !(error instanceof ServiceError)) throw error;
-    const { kind, message } = error;
-    emit({ event: 'retry', resource: label(this.#item.resource), attempt: this.#retry.attempt, inMs, kind, message });
-    await clock.sleep(inMs, { signal });
-    await this.#sight.lookAtNeeds();
-    await this.#sight.look();
+    await this.#pause(error, this.#retry.attempt, inMs);
+    await this.#look(() => this.#sight.lookAtNeeds());
+    await this.#look();
     if (change.action === 'create' && outcomeOpen(error)) await this.#search();
+  }
+
+  /** A look that fails in passing is no reason to give up what is half-done: it is repeated, within a budget. */
+  async #look(look: () => Promise<void> = () => this.#sight.look()): Promise<void> {
+    const { clock, random } = this.#context;
+    const budget = new RetryBudget(random);
+    for (;;) {
+      try {
+        return await look();
+      } catch (error) {
+        const inMs = isPassing(error) ? budget.next(error, clock.elapsed()) : undefined;
+        if (inMs === undefined) throw error;
+        await this.#pause(error as ServiceError, budget.attempt, inMs);
+      }
+    }
+  }
+
+  async #pause({ kind, message }: ServiceError, attempt: number, inMs: number): Promise<void> {
+    const { clock, signal, emit } = this.#context;
+    emit({ event: 'retry', resource: label(this.#item.resource), attempt, inMs, kind, message });
+    await clock.sleep(inMs, { signal });
   }
 
   /**
@@ -169,7 +188,7 @@ export class Task {
   async #lookUntilShown(change: Change, appliedAt: number): Promise<void> {
     const { clock, watch } = this.#context;
     const patienceMs = change.action === 'create' ? appearMs : staleReadMs;
-    await this.#sight.look();
+    await this.#look();
     if (!this.#sight.stillWants(change)) return;
     let looks = 0;
     await watch.until({
@@ -214,7 +233,7 @@ export class Task {
       delay = Math.min(10_000, delay * 2)
     ) {
       await clock.sleep(delay, { signal });
-      await this.#sight.look();
+      await this.#look();
     }
   }
 

@@ -101,7 +101,7 @@ export class Cloud {
       usualMs: createMs,
       ...(options.settledReads === undefined ? {} : { settledReads: options.settledReads }),
       ...(options.lane ? { laned: name } : {}),
-      observe: () => this.clock.track(Promise.resolve(this.#see(name))),
+      observe: () => this.#look(name),
       changes: (seen: Thing | undefined) =>
         seen === undefined ? [create] : seen.size === size ? [] : [resize(seen.size)],
       removal: (seen: Thing, _known: Known) => (seen.goneAt === undefined ? [drop] : []),
@@ -122,6 +122,13 @@ export class Cloud {
     const thing = this.things.get(name);
     if (thing?.goneAt !== undefined && thing.goneAt <= this.clock.elapsed()) this.things.delete(name);
     return this.things.get(name);
+  }
+
+  #look(name: string): Promise<Thing | Foreign | undefined> {
+    const kind = this.failures.get(`look at ${name}`)?.shift();
+    return this.clock.track(
+      kind === undefined ? Promise.resolve(this.#see(name)) : Promise.reject(failure(kind, `look at ${name}`)),
+    );
   }
 
   #see(name: string): Thing | Foreign | undefined {

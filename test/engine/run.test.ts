@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/engine/events.ts';
 import { openLane } from '../../src/engine/lane.ts';
 import { makePlan, samePlan } from '../../src/engine/plan.ts';
 import { type ApplyIo, Foreign } from '../../src/engine/resource.ts';
@@ -140,6 +141,27 @@ describe('failures', () => {
     cloud.lostAnswers.add('create a');
     await cloud.bring([cloud.thing('a', { appearMs: 20_000 })]);
     expect(cloud.calls).toEqual(['create a']);
+  });
+
+  it('looks again where a look fails in passing, before a change and after one', async () => {
+    const cloud = new Cloud();
+    const need = cloud.thing('need', { createMs: 0 });
+    const create = cloud.thing('a', { needs: [need] });
+    const failLooks = () => cloud.failures.set('look at a', Array(5).fill('throttled'));
+    // After the plan has looked: from the first change on.
+    const watching = { emit: (event: RunEvent) => event.event === 'change-started' && failLooks() };
+    const { outcome } = await cloud.bring([need, create], 'present', { reporter: watching });
+    expect([outcome, cloud.calls]).toEqual(['done', ['create need', 'create a']]);
+  });
+
+  it('gives up looking where that goes on for minutes', async () => {
+    const cloud = new Cloud();
+    const need = cloud.thing('need', { createMs: 0 });
+    const emit = ({ event }: RunEvent) =>
+      event === 'change-started' && cloud.failures.set('look at need', Array(1_000).fill('transient'));
+    const run = cloud.bring([need], 'present', { reporter: { emit } });
+    await expect(run).rejects.toMatchObject({ kind: 'transient' });
+    expect(cloud.clock.elapsed()).toBeGreaterThan(5 * 60_000);
   });
 
   it('gives up at once where waiting does not help, and says which', async () => {
