@@ -1,5 +1,4 @@
 /** Sees every write of a ledger: a virtual clock that looks at the file whenever an I/O has ended. */
-import { readFileSync } from 'node:fs';
 import type { LedgerDocument, LedgerRecord } from '../../src/ledger/ledger.ts';
 import { VirtualClock } from '../../src/shared/clock.ts';
 
@@ -9,15 +8,6 @@ export class WatchfulClock extends VirtualClock {
 
   override track<T>(io: Promise<T>): Promise<T> {
     return super.track(io.finally(() => this.onIo?.()));
-  }
-}
-
-/** The text of the file, undefined where there is none. */
-export function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 

@@ -8,18 +8,11 @@
  * From each, the run must end as the undisturbed one did.
  */
 
-import { createAws } from '../../src/aws/aws.ts';
-import { environmentKey } from '../../src/commands/environment/locks.ts';
-import { parseDocument } from '../../src/ledger/document.ts';
-import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
-import { LockTable } from '../../src/lock/lock-table.ts';
-import { seededRandom } from '../../src/shared/random.ts';
 import type { LoggedRequest, SavedSimulator } from '../../src/simulator/simulator.ts';
 import type { WorldSnapshot } from '../../src/simulator/world.ts';
-import { canonicalWorld } from '../support/canonical-world.ts';
+import { faultsAfter, settledWorld, textOf } from '../support/aftermath.ts';
 import { type Project, type Ran, startProject, type VerbOptions } from '../support/project.ts';
-import { clientConfigOf } from '../support/simulator.ts';
-import { kindOfWrite, textOf, WatchfulClock } from './ledger-writes.ts';
+import { kindOfWrite, WatchfulClock } from './ledger-writes.ts';
 import { smallSchema } from './small-project.ts';
 
 const files = { 'schema.sql': smallSchema };
@@ -53,12 +46,6 @@ export interface Recording {
   readonly expected: unknown;
   /** What the run left, to start another verb's recording from. */
   readonly end: Standing;
-}
-
-/** What AWS tidies up by itself, such as the secret of a namespace that has gone, is given its time. */
-function settledWorld({ simulator }: Project): unknown {
-  simulator.world.skip(15 * 60_000);
-  return canonicalWorld(simulator.world.snapshot());
 }
 
 /** Runs the verb undisturbed and keeps every state that a crash could leave. */
@@ -153,8 +140,7 @@ export async function resume({ drill, expected }: Recording, state: CrashState):
   const project = await startProject({ yaml, files, saved, ledger, seed: 2 });
   try {
     const ran = await project.run(verb, { ...(options ? { options } : {}) });
-    const wrong = [...faultsOf(ran), ...ledgerFaults(project, verb), ...(await lockFaults(project))];
-    if (JSON.stringify(settledWorld(project)) !== JSON.stringify(expected)) wrong.push('another world');
+    const wrong = [...faultsOf(ran), ...(await faultsAfter(project, verb, expected))];
     return wrong.map((what) => `${state.name}: ${what}`);
   } finally {
     await project.close();
@@ -162,37 +148,3 @@ export async function resume({ drill, expected }: Recording, state: CrashState):
 }
 
 const faultsOf = ({ exitCode, error }: Ran) => (exitCode === 0 ? [] : [`exit ${exitCode}: ${error?.message}`]);
-
-/** The ledger can be read, and knows of nothing that is half-done. */
-function ledgerFaults(project: Project, verb: string): string[] {
-  const text = textOf(project.ledgerPath);
-  // A `down` that finds nothing has nothing to write.
-  if (text === undefined) return verb === 'down' ? [] : ['no ledger'];
-  const { resources } = parseDocument(text, project.ledgerPath, {
-    ...{ project: 'airline', environment: 'dev', region: 'us-east-1' },
-    account: project.simulator.world.settings.account,
-  });
-  if (verb === 'down') return Object.keys(resources).map((id) => `${id} is still in the ledger`);
-  const open = Object.entries(resources).filter(([, { state }]) => state !== 'settled' && state !== 'removed');
-  return open.map(([id, { state }]) => `${id} is ${state} in the ledger`);
-}
-
-const leaseMs = 60_000;
-
-/** Whoever wants the environment's lock gets it within one lease, also where a dead process is still its holder. */
-async function lockFaults({ clock, simulator }: Project): Promise<string[]> {
-  const random = seededRandom(3);
-  const aws = createAws({ ...clientConfigOf(simulator.url), clock, random, environment: {} });
-  const lock = new DynamoLock({ table: new LockTable('rsds-locks', aws.dynamodb), clock, random, leaseMs });
-  const info = { user: 'next', host: 'here', pid: 1, operation: 'up' };
-  const { signal } = new AbortController();
-  try {
-    const lease = await lock.acquire(environmentKey('airline', 'dev'), { info, signal, waitMs: leaseMs + 3_000 });
-    await lease.release();
-    return [];
-  } catch (error) {
-    return [`the lock is not free within a lease: ${String(error)}`];
-  } finally {
-    aws.close();
-  }
-}
