@@ -25,10 +25,11 @@ import {
 import type { Lane, LanePass } from './lane.ts';
 import { Pass } from './pass.ts';
 import type { Plan, PlanItem } from './plan.ts';
+import { isOpenCreate, maySettleAgain, outcomeOf } from './records.ts';
 import type { Resource, ResourceId, StepName } from './resource.ts';
 import { stopsTheRun } from './retry.ts';
 import { Semaphore } from './semaphore.ts';
-import { isOpenCreate, maySettleAgain, outcomeOf, Task, type TaskContext } from './task.ts';
+import { Task, type TaskContext } from './task.ts';
 import { Watch } from './watch.ts';
 
 export interface RunOptions {

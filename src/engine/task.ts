@@ -1,5 +1,4 @@
 /** One resource on its way to its goal: look, change, wait, look again, until there is nothing to change. */
-import type { LedgerEvent, LedgerRecord } from '../ledger/ledger.ts';
 import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
@@ -8,7 +7,8 @@ import { label } from './events.ts';
 import { measureKind, usualMs } from './history.ts';
 import type { Lane, LanePass } from './lane.ts';
 import { isUnrecorded, type PlanItem } from './plan.ts';
-import type { Change, Goal, Resource, Settled } from './resource.ts';
+import { isOpenCreate, maySettleAgain, outcomeOf } from './records.ts';
+import type { Change, Settled } from './resource.ts';
 import { isPassing, outcomeOpen, RetryBudget } from './retry.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Sight, type SightOptions } from './sight.ts';
@@ -38,23 +38,6 @@ const staleReadMs = 45_000;
 const repeatsMax = 3;
 /** No resource needs more changes than this in one run; beyond it something changes back what we change. */
 const changesMax = 60;
-
-/** Whether a change was begun whose end is not known, and not so long ago that it would long have shown. */
-export function isOpen(record: LedgerRecord | undefined, now: number): boolean {
-  if (record?.change === undefined) return false;
-  return (record.state === 'intended' || record.state === 'applied') && now - record.change.at < 15 * minute;
-}
-
-/** As `isOpen`, of a create. */
-export const isOpenCreate = (record: LedgerRecord | undefined, now: number): boolean =>
-  record?.change?.action === 'create' && isOpen(record, now);
-
-/**
- * Whether AWS may still be at what an earlier run began, although it looks settled: a workgroup is AVAILABLE for some
- * seconds before the last part of its creation, and one look cannot tell (F-111).
- */
-export const maySettleAgain = ({ settledReads = 1 }: Resource, record: LedgerRecord | undefined, now: number) =>
-  settledReads > 1 && isOpen(record, now);
 
 export class Task {
   readonly #item: PlanItem;
@@ -168,9 +151,10 @@ export class Task {
       try {
         return await look();
       } catch (error) {
-        const inMs = isPassing(error) ? budget.next(error, clock.elapsed()) : undefined;
+        if (!isPassing(error)) throw error;
+        const inMs = budget.next(error, clock.elapsed());
         if (inMs === undefined) throw error;
-        await this.#pause(error as ServiceError, budget.attempt, inMs);
+        await this.#pause(error, budget.attempt, inMs);
       }
     }
   }
@@ -320,15 +304,4 @@ export class Task {
     const status = this.#sight.verdict()?.status;
     emit({ event: 'resource-settled', resource: label(resource), goal, status, ms, changed: this.#changes > 0 });
   }
-}
-
-/** What the ledger gets when a resource has come to its goal. */
-export function outcomeOf(
-  resource: Resource,
-  { goal, seen, at }: { goal: Goal; seen: unknown; at: number },
-): Extract<LedgerEvent, { type: 'settled' | 'removed' }> {
-  const { id, kind } = resource;
-  if (goal === 'absent') return { type: 'removed', id, at };
-  const data = seen === undefined ? {} : (resource.remember?.(seen) ?? {});
-  return { type: 'settled', id, kind, data, at };
 }

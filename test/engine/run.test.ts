@@ -93,21 +93,33 @@ describe('what an earlier run left in the lane', () => {
   });
 
   it.each([
-    ['seen before its lull', 9_000],
-    ['seen in its lull', 11_000],
-  ])('is not taken for settled in the pause before the last part of its making: %s', async (_when, from) => {
-    const cloud = new Cloud();
-    const { lane } = countingLane();
-    const at = cloud.clock.now();
-    await cloud.ledger.record({ type: 'intended', id: 'test/a', kind: 'thing', action: 'create', title: 'size 1', at });
-    const slow = { enter: () => cloud.clock.sleep(2_000).then(lane.enter) };
-    cloud.things.set('a', { size: 1, visibleAt: 0, settledAt: 50_000, goneAt: undefined, lull: [10_000, 14_000] });
-    await cloud.clock.sleep(from);
-    const [a, b] = ['a', 'b'].map((name) => cloud.thing(name, { lane: true, settledReads: 2 }));
-    await cloud.bring([a!, b!], 'present', { lane: slow });
-    expect(cloud.calls).toEqual(['create b']);
-    expect(cloud.things.get('b')?.settledAt).toBeGreaterThan(60_000);
-  });
+    ['seen before its lull', 9_000, undefined],
+    ['seen in its lull', 11_000, undefined],
+    ['by a run that failed, seen in its lull', 11_000, 'failed'],
+  ] as const)(
+    'is not taken for settled in the pause before the last part of its making: %s',
+    async (_when, from, failed) => {
+      const cloud = new Cloud();
+      const { lane } = countingLane();
+      const at = cloud.clock.now();
+      await cloud.ledger.record({
+        type: 'intended',
+        id: 'test/a',
+        kind: 'thing',
+        action: 'create',
+        title: 'size 1',
+        at,
+      });
+      if (failed) await cloud.ledger.record({ type: failed, id: 'test/a', code: 'aws/throttled', message: 'no', at });
+      const slow = { enter: () => cloud.clock.sleep(2_000).then(lane.enter) };
+      cloud.things.set('a', { size: 1, visibleAt: 0, settledAt: 50_000, goneAt: undefined, lull: [10_000, 14_000] });
+      await cloud.clock.sleep(from);
+      const [a, b] = ['a', 'b'].map((name) => cloud.thing(name, { lane: true, settledReads: 2 }));
+      await cloud.bring([a!, b!], 'present', { lane: slow });
+      expect(cloud.calls).toEqual(['create b']);
+      expect(cloud.things.get('b')?.settledAt).toBeGreaterThan(60_000);
+    },
+  );
 
   it('does not keep its place when what it needs fails', async () => {
     const cloud = new Cloud();

@@ -56,6 +56,8 @@ export interface Ran {
 export interface VerbOptions {
   readonly json?: boolean;
   readonly env?: string;
+  /** With `--debug` (default), or with `--verbose` alone. */
+  readonly debug?: boolean;
   readonly signal?: AbortSignal;
   readonly options?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
@@ -125,7 +127,7 @@ export class Project {
         color: false,
         quiet: false,
         verbose: true,
-        debug: true,
+        debug: how.debug ?? true,
       },
       cwd: this.folder,
       environment: {},
@@ -136,7 +138,7 @@ export class Project {
       stateDirectory: this.stateDirectory,
       localAddresses: noLocalAddresses,
       out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
-      notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: true }),
+      notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
       prompter: yes,
       reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
     };

@@ -68,7 +68,7 @@ export async function loadConfigOf(context: CommandContext) {
   return loadConfig({ ...options, profileRegion: region });
 }
 
-/** With this attempt a call that is repeated has been waited for for some seconds, a throttled one for a quarter of a minute. */
+/** By this attempt a call has been waited for for seconds, a throttled one for a quarter of a minute. */
 const longWaitFrom = 5;
 
 export function openAws(context: CommandContext, region: string): Aws {
