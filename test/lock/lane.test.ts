@@ -4,6 +4,7 @@ import { createAws } from '../../src/aws/aws.ts';
 import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
 import { type LaneWorkgroup, laneKey, WorkgroupLane } from '../../src/lock/lane.ts';
 import { LockTable } from '../../src/lock/lock-table.ts';
+import { VirtualClock } from '../../src/shared/clock.ts';
 import { ServiceError } from '../../src/shared/errors.ts';
 import { seededRandom } from '../../src/shared/random.ts';
 import { startTestSimulator } from '../support/simulator.ts';
@@ -59,13 +60,16 @@ test('a look at the workgroups of others that fails leaves the lane free for the
 const made = async (elapsedMs: number): Promise<readonly LaneWorkgroup[]> => {
   const second = elapsedMs / 1_000;
   const status = second < 100 ? 'CREATING' : second < 104 ? 'AVAILABLE' : second < 150 ? 'MODIFYING' : 'AVAILABLE';
-  return [{ name: 'theirs', status, ours: false, inTheWay: status !== 'AVAILABLE' }];
+  const theirs = { name: 'theirs', status, ours: false, fresh: true, inTheWay: status !== 'AVAILABLE' };
+  return [theirs];
 };
 
 test('the lane of a dead run is not taken in the pause before its workgroup has settled', async () => {
   const { lane, clock, table } = await openLane(made);
-  const dead = { id: 'dead', since: 0, ...info, workgroup: 'theirs' };
-  await table.takeFree(laneKey('1', 'us-east-1'), dead, 'version', 60_000);
+  // For whom time stands still, so that no heartbeat comes.
+  const dead = new DynamoLock({ table, clock: new VirtualClock(), random: seededRandom(2), leaseMs: 60_000 });
+  const work = { ...info, workgroup: 'theirs' };
+  await clock.track(dead.acquire(laneKey('1', 'us-east-1'), { info: work, waitMs: 0, signal: never }));
   const pass = await lane.enter('one', never, 0);
   expect(clock.elapsed()).toBeGreaterThan(150_000);
   await pass.leave();
