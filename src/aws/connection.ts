@@ -84,7 +84,7 @@ export interface Client {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** At most so many attempts of a read (default 6). */
+  /** At most so many attempts of a read while nobody answers (default 6); where AWS is there it gets ten. */
   readonly attempts?: number;
   /** Real ms for one attempt (default 20 s). */
   readonly timeoutMs?: number;
@@ -96,6 +96,7 @@ export type Send = <Output extends MetadataBearer>(command: Command<Output>, opt
 const connectMs = 4_000;
 const attemptMs = 20_000;
 const readAttempts = 6;
+const answeredAttempts = 10;
 
 /** The clients of one account and region. */
 export class Connection {
@@ -150,7 +151,9 @@ export class Connection {
   async #send<Output>(service: string, client: Client, command: Command<Output>, how: CallOptions): Promise<Output> {
     const operation = operationOf(command);
     const flight = new Flight(this.#options.clock, {
-      attempts: isRead(operation) ? (how.attempts ?? readAttempts) : 1,
+      patience: isRead(operation)
+        ? { unanswered: how.attempts ?? readAttempts, answered: answeredAttempts }
+        : { unanswered: 1, answered: 1 },
       signal: how.signal,
     });
     command.middlewareStack.addRelativeTo(this.#observer(service, operation, flight) as never, afterRetry);

@@ -8,18 +8,27 @@ import { refusedForDate } from './error-kinds.ts';
 const firstDelayMs: Partial<Record<RetryErrorType, number>> = { THROTTLING: 1_000, TRANSIENT: 200, SERVER_ERROR: 200 };
 const delayMsMax = 20_000;
 
+/** How often a call is tried at most. */
+export interface Patience {
+  /** So many times while nobody answers. */
+  readonly unanswered: number;
+  /** So many times where AWS is there: it throttles, fails, or breaks a connection off. */
+  readonly answered: number;
+}
+
 /** One call in the air, over all of its attempts. */
 export class Flight {
-  readonly attempts: number;
+  readonly #patience: Patience;
+  #unanswered = 0;
   readonly signal: AbortSignal | undefined;
   readonly #clock: Clock;
   #release: (() => void) | undefined;
   #attempt = 0;
   #tell: ((retryInMs?: number) => void) | undefined;
 
-  constructor(clock: Clock, options: { attempts: number; signal: AbortSignal | undefined }) {
+  constructor(clock: Clock, options: { patience: Patience; signal: AbortSignal | undefined }) {
     this.#clock = clock;
-    this.attempts = options.attempts;
+    this.#patience = options.patience;
     this.signal = options.signal;
     this.#takeOff();
   }
@@ -33,6 +42,12 @@ export class Flight {
   failed(error: unknown, tell: (retryInMs?: number) => void): void {
     this.#tell = tell;
     if (typeof error === 'object' && error !== null) flights.set(error, this);
+  }
+
+  /** Whether it is tried once more after `error`. */
+  goesOnAfter(error: unknown): boolean {
+    if (!isAnswer(error)) this.#unanswered++;
+    return this.#unanswered < this.#patience.unanswered && this.#attempt < this.#patience.answered;
   }
 
   /** Sleeps before the next attempt; virtual time may move meanwhile. */
@@ -62,6 +77,11 @@ export class Flight {
   }
 }
 
+const isAnswer = (error: unknown): boolean => {
+  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
+  return $metadata?.httpStatusCode !== undefined || code === 'ECONNRESET' || code === 'EPIPE';
+};
+
 // The strategy is told nothing but the error, so the error is what leads back to its call.
 const flights = new WeakMap<object, Flight>();
 
@@ -81,7 +101,7 @@ export class ClockRetryStrategy implements RetryStrategyV2 {
     const flight = error && flights.get(error);
     const first = firstDelayMs[errorType];
     const attempt = token.getRetryCount() + 1;
-    if (!flight || first === undefined || attempt >= flight.attempts || onlySkewed(error))
+    if (!flight || first === undefined || onlySkewed(error) || !flight.goesOnAfter(error))
       throw new Error('no further attempt');
     await flight.hold(Math.min(delayMsMax, first * 2 ** (attempt - 1)) * (0.5 + this.#random.next()));
     return tokenFor(attempt);

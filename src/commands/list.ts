@@ -25,5 +25,6 @@ export const commands: readonly Command[] = [
 
 export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',
+  'sim fault': 'what is to go wrong in the simulator',
   lock: 'who is changing what',
 };

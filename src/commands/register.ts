@@ -21,7 +21,7 @@ export interface Program {
   readonly about: string;
   readonly version: string;
   readonly commands: readonly Command[];
-  /** One line for each group, e.g. `sim`. */
+  /** One line for each group, e.g. `sim` or `sim fault`. */
   readonly groups: Readonly<Record<string, string>>;
 }
 
@@ -59,14 +59,18 @@ function textOrThrow(error: unknown, parser: Parser, argv: readonly string[], he
   if (error.exitCode === 0) return help();
   if (error.code === 'commander.help') {
     const words = argv.filter((word) => !word.startsWith('-'));
-    const group = parser.commands.find((child) => child.name() === words[0] && child.commands.length > 0);
-    if (group) {
-      group.outputHelp();
-      return help();
-    }
-    throw unknownCommand(words[1] ?? words[0] ?? '');
+    const { level, left } = descend(parser, words[0] === 'help' ? words.slice(1) : words);
+    if (left[0] !== undefined) throw unknownCommand(left[0]);
+    level.outputHelp();
+    return help();
   }
   throw usageError(error, helpFor(parser, argv));
+}
+
+/** Follows the words of a command line as far as they name commands. */
+function descend(parser: Parser, words: readonly string[]): { level: Parser; left: readonly string[] } {
+  const child = parser.commands.find((one) => one.name() === words[0]);
+  return child ? descend(child, words.slice(1)) : { level: parser, left: words };
 }
 
 const unknownCommand = (name: string) =>
@@ -110,8 +114,9 @@ function describe(root: Parser, program: Program, onSelect: (selection: Selectio
   const groups = new Map<string, Parser>();
   for (const command of program.commands) {
     const words = command.name.split(' ');
-    const group = words.length > 1 ? words[0] : undefined;
-    const parent = group === undefined ? root : groupParser(root, groups, group, program);
+    const parent = words
+      .slice(0, -1)
+      .reduce((above, _, index) => groupParser(above, groups, words.slice(0, index + 1), program), root);
     addCommand(parent, words.at(-1) ?? command.name, command, (input) =>
       onSelect({ kind: 'command', command, input, global: root.opts() }),
     );
@@ -119,10 +124,11 @@ function describe(root: Parser, program: Program, onSelect: (selection: Selectio
   return root;
 }
 
-function groupParser(root: Parser, groups: Map<string, Parser>, name: string, program: Program): Parser {
+function groupParser(parent: Parser, groups: Map<string, Parser>, words: readonly string[], program: Program): Parser {
+  const name = words.join(' ');
   const known = groups.get(name);
   if (known) return known;
-  const group = root.command(name).description(program.groups[name] ?? '');
+  const group = parent.command(words.at(-1) ?? '').description(program.groups[name] ?? '');
   groups.set(name, group);
   return group;
 }

@@ -1,5 +1,6 @@
 /** `rsds sim …`: the AWS simulator of this folder. */
 import { command } from './definition.ts';
+import { faultKindNames } from './sim/fault-kinds.ts';
 
 export const simStart = command({
   name: 'sim start',
@@ -54,6 +55,60 @@ export const simLog = command({
   run: async ({ options }, context) => (await import('./sim/verbs.ts')).log(options, context),
 });
 
+export const simFaultAdd = command({
+  name: 'sim fault add',
+  summary: 'let requests to the simulated AWS fail, get lost or take long',
+  details: `Kinds:
+  throttle, error, denied, expired  refused in the service's own words, before any effect
+  lost-request, lost-response       the connection is cut, before or after the effect
+  slow                              held back for a while
+Where several are meant for a request, the first that strikes counts. Faults end with the simulator.`,
+  offline: true,
+  arguments: { kind: { summary: `one of ${faultKindNames.join(', ')}`, required: true } },
+  options: {
+    service: { type: 'list', value: 'name', summary: 'only requests to these services, e.g. ec2' },
+    operation: { type: 'list', value: 'name', summary: "only these operations, e.g. CreateSubnet or 'Create*'" },
+    after: { type: 'integer', value: 'count', min: 0, summary: 'let so many of them pass first' },
+    times: { type: 'integer', value: 'count', min: 1, summary: 'strike so many times at most' },
+    percent: {
+      type: 'integer',
+      value: 'chance',
+      min: 1,
+      max: 100,
+      summary: 'how likely each is struck (default: 100)',
+    },
+    seed: { type: 'integer', value: 'number', min: 0, summary: 'repeats the same chances' },
+    seconds: { type: 'integer', value: 'time', min: 1, summary: "for slow: AWS's time to hold back (default: 10)" },
+    status: {
+      type: 'text',
+      value: 'code',
+      choices: ['500', '503'],
+      summary: 'for error: what is answered (default: 500)',
+    },
+  },
+  examples: [
+    'rsds sim fault add throttle --percent 30',
+    'rsds sim fault add lost-response --service ec2 --operation CreateSubnet --times 1',
+    'rsds sim fault add expired --after 40',
+  ],
+  run: async (input, context) => (await import('./sim/faults.ts')).add(input, context),
+});
+
+export const simFaultList = command({
+  name: 'sim fault list',
+  summary: 'list the faults that are set, and how often each struck',
+  offline: true,
+  run: async (_input, context) => (await import('./sim/faults.ts')).list(context),
+});
+
+export const simFaultClear = command({
+  name: 'sim fault clear',
+  summary: 'take faults away',
+  offline: true,
+  arguments: { id: { summary: 'number of the fault in the list; without it, all of them' } },
+  run: async (input, context) => (await import('./sim/faults.ts')).clear(input.arguments.id, context),
+});
+
 /** The background process itself; started by the others. */
 export const simServe = command({
   name: 'sim serve',
@@ -87,4 +142,14 @@ export const simServe = command({
   },
 });
 
-export const simCommands = [simStart, simStop, simStatus, simReset, simLog, simServe];
+export const simCommands = [
+  simStart,
+  simStop,
+  simStatus,
+  simReset,
+  simLog,
+  simFaultAdd,
+  simFaultList,
+  simFaultClear,
+  simServe,
+];

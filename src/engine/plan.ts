@@ -2,6 +2,7 @@
  * Planning: look at everything, ask each resource what differs. `plan` prints the outcome and stops; `up`, `scale` and
  * `down` go on with the very same items.
  */
+import type { RecordState } from '../ledger/ledger.ts';
 import { RsdsError } from '../shared/errors.ts';
 import { Observations, Pass, type PassOptions } from './pass.ts';
 import { type Change, Foreign, type Goal, type Resource, type ResourceId, type Settled } from './resource.ts';
@@ -25,13 +26,13 @@ export interface Plan {
   readonly observations: Observations;
   /** No change to make and nothing to wait for. */
   readonly empty: boolean;
-  /** Settled resources that the ledger does not have as settled: they are recorded by the next run. */
+  /** What is at its goal and not so in the ledger: it is recorded by the next run. */
   readonly unrecorded: readonly ResourceId[];
 }
 
 export interface PlanOptions extends Omit<PassOptions, 'observations'> {
-  /** Whether the ledger has the resource as settled: not where it was lost, nor where a run was killed before it knew. */
-  recordedSettled(id: ResourceId): boolean;
+  /** What the ledger has of the resource: nothing where it was lost, what was before where a run was killed. */
+  recordedState(id: ResourceId): RecordState | undefined;
 }
 
 /**
@@ -48,7 +49,9 @@ export async function makePlan(targets: readonly Target[], options: PlanOptions)
     items,
     observations,
     empty: items.every(isDone),
-    unrecorded: items.filter((item) => isDone(item) && isUnrecorded(item, options)).map(({ resource }) => resource.id),
+    unrecorded: items
+      .filter((item) => isDone(item) && isUnrecorded(item, options.recordedState(item.resource.id)))
+      .map(({ resource }) => resource.id),
   };
 }
 
@@ -86,8 +89,11 @@ const planKey = (plan: Plan) =>
     .flatMap((item) => item.changes.map((change) => `${item.resource.id} ${change.action} ${change.title}`))
     .join('\n');
 
-function isUnrecorded(item: PlanItem, options: PlanOptions): boolean {
-  return item.goal === 'present' && item.seen !== undefined && !options.recordedSettled(item.resource.id);
+/** Whether the ledger, which has `recorded`, lacks that the resource has come to its goal. */
+export function isUnrecorded({ goal, seen }: Pick<PlanItem, 'goal' | 'seen'>, recorded: RecordState | undefined) {
+  if (goal === 'present') return seen !== undefined && recorded !== 'settled';
+  // What was never there needs no record of having gone.
+  return seen === undefined && recorded !== undefined && recorded !== 'removed';
 }
 
 function refuseForeign(targets: readonly Target[], observations: Observations): void {

@@ -38,6 +38,11 @@ export function outcomeOpen(error: unknown): boolean {
   return error instanceof ServiceError && ['transient', 'unreachable', 'unknown'].includes(error.kind);
 }
 
+/** Whether a failure passes by itself, so that what only looks may look again. */
+export function isPassing(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && ['transient', 'throttled', 'unreachable', 'unknown'].includes(error.kind);
+}
+
 /** Counts the failures of one resource in a row; a success or another kind of failure starts anew. */
 export class RetryBudget {
   readonly #random: Random;

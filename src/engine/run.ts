@@ -25,10 +25,11 @@ import {
 import type { Lane, LanePass } from './lane.ts';
 import { Pass } from './pass.ts';
 import type { Plan, PlanItem } from './plan.ts';
+import { isOpenCreate, maySettleAgain, outcomeOf } from './records.ts';
 import type { Resource, ResourceId, StepName } from './resource.ts';
 import { stopsTheRun } from './retry.ts';
 import { Semaphore } from './semaphore.ts';
-import { isOpenCreate, Task, type TaskContext } from './task.ts';
+import { Task, type TaskContext } from './task.ts';
 import { Watch } from './watch.ts';
 
 export interface RunOptions {
@@ -133,19 +134,16 @@ class Run {
     this.#emit({ event: 'run-started', command: this.#options.command, resources });
   }
 
-  /** What is settled already and not so in the ledger: one that was lost, or cut off by a crash, is completed by looking. */
+  /** What is done already and not so in the ledger: one that was lost, or cut off by a crash, is completed by looking. */
   async #recordUnrecorded(): Promise<void> {
-    const at = this.#options.clock.now();
+    const { clock, ledger } = this.#options;
+    const at = clock.now();
+    const { resources } = ledger.document();
     const events = this.#plan.items
-      .filter((item) => this.#plan.unrecorded.includes(item.resource.id))
-      .map(({ resource, seen }) => ({
-        type: 'settled' as const,
-        id: resource.id,
-        kind: resource.kind,
-        data: resource.remember?.(seen) ?? {},
-        at,
-      }));
-    if (events.length > 0) await this.#options.ledger.record(...events);
+      .filter(({ resource: { id } }) => this.#plan.unrecorded.includes(id))
+      .filter(({ resource, goal }) => goal === 'absent' || !maySettleAgain(resource, resources[resource.id], at))
+      .map(({ resource, goal, seen }) => outcomeOf(resource, { goal, seen, at }));
+    if (events.length > 0) await ledger.record(...events);
   }
 
   /**
@@ -156,11 +154,12 @@ class Run {
     const { lane, ledger, clock } = this.#options;
     for (const item of this.#plan.items) {
       const { laned, id } = item.resource;
+      const record = ledger.document().resources[id];
       if (laned === undefined || item.goal !== 'present') continue;
       const unfinished =
         item.seen === undefined
-          ? isOpenCreate(ledger.document().resources[id], clock.now())
-          : item.settled?.is === 'pending';
+          ? isOpenCreate(record, clock.now())
+          : item.settled?.is === 'pending' || maySettleAgain(item.resource, record, clock.now());
       if (!unfinished) continue;
       const pass = lane.enter(laned, this.#stop.signal, item.order - this.#plan.items.length);
       // Whoever awaits it gets the error; until then it must not count as unhandled.

@@ -1,5 +1,4 @@
 /** One resource on its way to its goal: look, change, wait, look again, until there is nothing to change. */
-import type { LedgerEvent, LedgerRecord } from '../ledger/ledger.ts';
 import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
@@ -7,9 +6,10 @@ import { defaultUsualMs } from './cadence.ts';
 import { label } from './events.ts';
 import { measureKind, usualMs } from './history.ts';
 import type { Lane, LanePass } from './lane.ts';
-import type { PlanItem } from './plan.ts';
+import { isUnrecorded, type PlanItem } from './plan.ts';
+import { isOpenCreate, maySettleAgain, outcomeOf } from './records.ts';
 import type { Change, Settled } from './resource.ts';
-import { outcomeOpen, RetryBudget } from './retry.ts';
+import { isPassing, outcomeOpen, RetryBudget } from './retry.ts';
 import type { Semaphore } from './semaphore.ts';
 import { Sight, type SightOptions } from './sight.ts';
 import { Waiting, type WaitingContext } from './waiting.ts';
@@ -39,12 +39,6 @@ const repeatsMax = 3;
 /** No resource needs more changes than this in one run; beyond it something changes back what we change. */
 const changesMax = 60;
 
-/** Whether a create was intended and its outcome is not known, and not so long ago that it would long have shown. */
-export function isOpenCreate(record: LedgerRecord | undefined, now: number): boolean {
-  if (record?.change?.action !== 'create') return false;
-  return (record.state === 'intended' || record.state === 'applied') && now - record.change.at < 15 * minute;
-}
-
 export class Task {
   readonly #item: PlanItem;
   readonly #context: TaskContext;
@@ -53,6 +47,8 @@ export class Task {
   readonly #waiting: Waiting;
   readonly #retry: RetryBudget;
   readonly #repeats = new Map<string, number>();
+  /** Whether somebody was at it before this run, so that one settled look does not tell that it is over. */
+  readonly #begun: boolean;
   #changes = 0;
   /** The title of the change that failed last. */
   #failing: string | undefined;
@@ -71,13 +67,16 @@ export class Task {
     this.#sight = new Sight(item, context);
     this.#waiting = new Waiting(item.resource, this.#sight, context);
     this.#retry = new RetryBudget(context.random);
+    const { resource, settled } = item;
+    const record = context.ledger.document().resources[resource.id];
+    this.#begun = settled?.is === 'pending' || maySettleAgain(resource, record, context.clock.now());
   }
 
   /** Resolves with the number of changes made. */
   async bring(): Promise<number> {
     try {
       this.#lanePass = await this.#options.lanePass;
-      if (!this.#options.fresh || this.#lanePass) await this.#sight.look();
+      if (!this.#options.fresh || this.#lanePass) await this.#look();
       await this.#searchUnfinishedCreate();
       if (this.#item.goal === 'present') await this.#build();
       else await this.#remove();
@@ -133,17 +132,37 @@ export class Task {
 
   /** After a failed change: wait, look, go on; or throw what is final. */
   async #recover(change: Change, error: unknown): Promise<void> {
-    const { clock, signal, emit } = this.#context;
+    const { clock } = this.#context;
     if (this.#failing !== change.title) this.#retry.reset();
     this.#failing = change.title;
     const inMs = this.#retry.next(error, clock.elapsed());
     if (inMs === undefined || !(error instanceof ServiceError)) throw error;
-    const { kind, message } = error;
-    emit({ event: 'retry', resource: label(this.#item.resource), attempt: this.#retry.attempt, inMs, kind, message });
-    await clock.sleep(inMs, { signal });
-    await this.#sight.lookAtNeeds();
-    await this.#sight.look();
+    await this.#pause(error, this.#retry.attempt, inMs);
+    await this.#look(() => this.#sight.lookAtNeeds());
+    await this.#look();
     if (change.action === 'create' && outcomeOpen(error)) await this.#search();
+  }
+
+  /** A look that fails in passing is no reason to give up what is half-done: it is repeated, within a budget. */
+  async #look(look: () => Promise<void> = () => this.#sight.look()): Promise<void> {
+    const { clock, random } = this.#context;
+    const budget = new RetryBudget(random);
+    for (;;) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        const inMs = budget.next(error, clock.elapsed());
+        if (inMs === undefined) throw error;
+        await this.#pause(error, budget.attempt, inMs);
+      }
+    }
+  }
+
+  async #pause({ kind, message }: ServiceError, attempt: number, inMs: number): Promise<void> {
+    const { clock, signal, emit } = this.#context;
+    emit({ event: 'retry', resource: label(this.#item.resource), attempt, inMs, kind, message });
+    await clock.sleep(inMs, { signal });
   }
 
   /**
@@ -153,7 +172,7 @@ export class Task {
   async #lookUntilShown(change: Change, appliedAt: number): Promise<void> {
     const { clock, watch } = this.#context;
     const patienceMs = change.action === 'create' ? appearMs : staleReadMs;
-    await this.#sight.look();
+    await this.#look();
     if (!this.#sight.stillWants(change)) return;
     let looks = 0;
     await watch.until({
@@ -198,7 +217,7 @@ export class Task {
       delay = Math.min(10_000, delay * 2)
     ) {
       await clock.sleep(delay, { signal });
-      await this.#sight.look();
+      await this.#look();
     }
   }
 
@@ -209,7 +228,7 @@ export class Task {
     if (verdict === undefined) return;
     if (verdict.is === 'broken') throw this.#broken(verdict);
     const { settledReads = 1 } = this.#item.resource;
-    const readsNeeded = this.#changes > 0 || verdict.is === 'pending' ? settledReads : 1;
+    const readsNeeded = this.#begun || this.#changes > 0 || verdict.is === 'pending' ? settledReads : 1;
     let reads = verdict.is === 'settled' ? 1 : 0;
     if (reads >= readsNeeded) return;
     await this.#enterLane();
@@ -268,23 +287,21 @@ export class Task {
   }
 
   async #finish(): Promise<void> {
-    if (!this.#started) return;
     const { resource, goal } = this.#item;
     const { clock, ledger, emit } = this.#context;
+    const at = clock.now();
+    const { seen } = this.#sight;
+    if (!this.#started) {
+      // It got there by itself between the plan and its turn.
+      const recorded = ledger.document().resources[resource.id]?.state;
+      if (isUnrecorded({ goal, seen }, recorded)) await ledger.record(outcomeOf(resource, { goal, seen, at }));
+      return;
+    }
     const ms = clock.elapsed() - this.#startedAt;
-    await ledger.record(this.#outcome(ms, clock.now()));
+    const action = this.#firstAction;
+    const measured = action === undefined ? undefined : { kind: measureKind(resource.kind, action), ms, at };
+    await ledger.record({ ...outcomeOf(resource, { goal, seen, at }), measured });
     const status = this.#sight.verdict()?.status;
     emit({ event: 'resource-settled', resource: label(resource), goal, status, ms, changed: this.#changes > 0 });
-  }
-
-  #outcome(ms: number, at: number): LedgerEvent {
-    const { resource, goal } = this.#item;
-    const { id, kind } = resource;
-    const { seen } = this.#sight;
-    const action = this.#firstAction;
-    const measured = action === undefined ? undefined : { kind: measureKind(kind, action), ms, at };
-    if (goal === 'absent') return { type: 'removed', id, at, measured };
-    const data = seen === undefined ? {} : (resource.remember?.(seen) ?? {});
-    return { type: 'settled', id, kind, data, at, measured };
   }
 }

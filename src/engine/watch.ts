@@ -4,9 +4,9 @@
  */
 
 import type { Clock } from '../shared/clock.ts';
-import { ServiceError } from '../shared/errors.ts';
 import type { Pass } from './pass.ts';
 import type { Resource } from './resource.ts';
+import { isPassing } from './retry.ts';
 
 /** Waits that are due within this time of each other share a pass; those for the same kind share even its lists. */
 const togetherMs = 2_500;
@@ -127,7 +127,7 @@ export class Watch {
         Object.assign(waiter, this.#plan(waiter.wait));
       }
     } catch (error) {
-      if (passes(error) && ++waiter.failedLooks <= failedLooksMax) {
+      if (isPassing(error) && ++waiter.failedLooks <= failedLooksMax) {
         waiter.dueAt = this.#clock.elapsed() + afterFailedLookMs;
         return;
       }
@@ -136,6 +136,3 @@ export class Watch {
     }
   }
 }
-
-const passes = (error: unknown) =>
-  error instanceof ServiceError && ['transient', 'throttled', 'unreachable', 'unknown'].includes(error.kind);

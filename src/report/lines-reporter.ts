@@ -7,7 +7,7 @@ import { formatDuration } from '../shared/clock.ts';
 import type { Paint } from './colour.ts';
 import type { Sink } from './output.ts';
 import type { RunReporter } from './reporter.ts';
-import { describeHolder, formatTime, goneWord, plural, statusWord, waitedOf } from './wording.ts';
+import { describeHolder, formatTime, goneWord, plural, retryLine, statusWord, waitedOf } from './wording.ts';
 
 const heartbeatMs = 30_000;
 
@@ -16,9 +16,11 @@ export interface LinesOptions {
   readonly paint: Paint;
   /** The clock's speed: events carry AWS time, heartbeats go by real time. */
   readonly speed: number;
+  /** Tells every attempt of what is tried again. */
+  readonly verbose?: boolean;
 }
 
-export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunReporter {
+export function createLinesReporter({ sink, paint, speed, verbose = false }: LinesOptions): RunReporter {
   let spokenAt = Number.NEGATIVE_INFINITY;
   // A wait is announced when it begins, and then told by heartbeats.
   const locksAnnounced = new Set<string>();
@@ -30,7 +32,7 @@ export function createLinesReporter({ sink, paint, speed }: LinesOptions): RunRe
   return {
     emit: (event) => {
       if (event.event === 'lock-acquired') locksAnnounced.delete(event.key);
-      const known = retries.isKnown(event) || isHeartbeat(event, locksAnnounced);
+      const known = (retries.isKnown(event) && !verbose) || isHeartbeat(event, locksAnnounced);
       const quiet = known && event.at - spokenAt < heartbeatMs * speed;
       if (event.event === 'lock-waiting') locksAnnounced.add(event.key);
       if (quiet) return;
@@ -89,7 +91,7 @@ function lineOf(event: RunEvent, paint: Paint): string | undefined {
       return `${event.resource.id} ${statusWord(event.resource.kind, event.status)}${waited ? ` (${waited})` : ''}${event.why ? `: ${event.why}` : ''}`;
     }
     case 'retry':
-      return `${event.resource.id} ${event.kind}, attempt ${event.attempt} in ${formatDuration(event.inMs)}: ${event.message}`;
+      return retryLine(event);
     case 'note': {
       const about = event.resource ? `${event.resource.id} ` : '';
       return event.level === 'warning' ? `${paint.yellow('!')} ${about}${event.text}` : `${about}${event.text}`;

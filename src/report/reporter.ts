@@ -6,6 +6,7 @@ import { createJsonReporter } from './json-reporter.ts';
 import { createLinesReporter } from './lines-reporter.ts';
 import type { Notices } from './notices.ts';
 import type { Output, Sink } from './output.ts';
+import { retryLine } from './wording.ts';
 
 export interface RunReporter extends Reporter {
   /** Finishes the picture and gives the terminal back. To be awaited before a result is printed. */
@@ -31,7 +32,7 @@ export function chooseRenderer(flags: RendererFlags, stderr: Sink, environment: 
 }
 
 export interface ReporterOptions {
-  readonly flags: RendererFlags;
+  readonly flags: RendererFlags & { readonly verbose: boolean };
   readonly stderr: NodeJS.WriteStream;
   readonly environment: Environment;
   readonly out: Output;
@@ -48,13 +49,23 @@ export async function createReporter(options: ReporterOptions): Promise<RunRepor
     case 'quiet':
       return quietReporter;
     case 'lines':
-      return createLinesReporter({ sink: stderr, paint, speed: clock.speed });
+      return createLinesReporter({ sink: stderr, paint, speed: clock.speed, verbose: flags.verbose });
     case 'tree': {
       const { createTreeReporter } = await import('./tree-reporter.ts');
-      return createTreeReporter({ stream: stderr, paint, clock, notices, unicode: isUnicode(environment) });
+      const tree = await createTreeReporter({ stream: stderr, paint, clock, notices, unicode: isUnicode(environment) });
+      return tellingRetries(tree, notices);
     }
   }
 }
+
+/** The tree shows a resource's last retry only; with `--verbose` each stands above it, as reads that are repeated do. */
+export const tellingRetries = (reporter: RunReporter, notices: Notices): RunReporter => ({
+  emit: (event) => {
+    if (event.event === 'retry') notices.detail(retryLine(event));
+    reporter.emit(event);
+  },
+  close: () => reporter.close(),
+});
 
 /** Says nothing: what failed is told by the error at the end. */
 export const quietReporter: RunReporter = { emit: () => {}, close: () => Promise.resolve() };

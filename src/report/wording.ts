@@ -1,5 +1,5 @@
 /** How events are said: one wording for tree and lines. Past tense when done; ids in full; durations by the clock. */
-import type { Holder } from '../engine/events.ts';
+import type { Holder, RunEvent } from '../engine/events.ts';
 import type { ChangeAction } from '../engine/resource.ts';
 import { formatDuration } from '../shared/clock.ts';
 
@@ -24,6 +24,10 @@ export function waitedOf(sinceMs: number, usualMs: number | undefined): string |
 
 /** What it means that a resource of a kind is gone; a final snapshot is what has been taken, not what is lost. */
 export const goneWord = (kind: string): string => (kind === 'final-snapshot' ? 'taken' : 'gone');
+
+/** `consumer-2/workgroup throttled, attempt 3 in 4s: Rate exceeded`. */
+export const retryLine = ({ resource, kind, attempt, inMs, message }: RunEvent & { event: 'retry' }): string =>
+  `${resource.id} ${kind}, attempt ${attempt} in ${formatDuration(inMs)}: ${message}`;
 
 /** A status for people. */
 export const statusWord = (kind: string, status: string): string => (status === 'gone' ? goneWord(kind) : status);

@@ -1,6 +1,8 @@
 /** AWS on loopback: a world, the services that act in it, and the server through which clients reach them. */
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
+import type { Fault } from './faults/fault.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
 import { RequestLog } from './request-log.ts';
 import { createServices, type Staffing } from './services/index.ts';
 import { principalOf } from './services/sts/identity.ts';
@@ -9,6 +11,7 @@ import type { Intercept } from './wire/intercept.ts';
 import { startServer } from './wire/server.ts';
 import { World, type WorldSettings, type WorldSnapshot } from './world.ts';
 
+export type { Fault, SetFault } from './faults/fault.ts';
 export type { LoggedRequest, RequestCounts } from './request-log.ts';
 export type { Intercept, InterceptedCall, Interception } from './wire/intercept.ts';
 
@@ -26,6 +29,7 @@ export interface SimulatorOptions {
   readonly port?: number;
   readonly settings?: Partial<WorldSettings>;
   readonly saved?: SavedSimulator | undefined;
+  readonly faults?: readonly Fault[];
   /** Told after each request that may have changed something. */
   readonly onMutation?: () => void;
   /** Given all that stands after each change by a service, before the change is answered. */
@@ -37,6 +41,8 @@ export interface Simulator {
   /** `http://127.0.0.1:<port>`: the endpoint for every client. */
   readonly url: string;
   readonly requests: RequestLog;
+  /** What is to go wrong, for every service alike. */
+  readonly faults: FaultPlan;
   /** Lets `hook` decide on the fate of every request from now on; `undefined` takes it away. */
   intercept(hook: Intercept | undefined): void;
   save(): Promise<SavedSimulator>;
@@ -63,10 +69,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     onMutation: () => options.onMutation?.(),
     ...keeping(options, () => save(world, staffing)),
   });
+  for (const fault of options.faults ?? []) gateway.faults.add(fault);
   const server = await listen(options, world, gateway).catch((error: unknown) => dismiss(staffing, error));
   return {
     world,
     requests,
+    faults: gateway.faults,
     url: `http://127.0.0.1:${server.port}`,
     intercept: (hook) => {
       gateway.intercept = hook;

@@ -18,18 +18,26 @@ export interface Discovery {
   readonly namespaces: readonly Namespace[];
 }
 
-/** Costs one list, and in an existing VPC two more; tags are read only of what might be a workload of ours. */
-export async function discover(aws: Aws, desired: Desired): Promise<Discovery> {
+/**
+ * Costs one list, and in an existing VPC two more; tags are read only of what might be a workload of ours. `known`:
+ * short names of the warehouses that the ledger does not have as removed. One that has vanished from the list counts as
+ * standing, until a run has recorded that all of it is gone.
+ */
+export async function discover(aws: Aws, desired: Desired, known: readonly string[]): Promise<Discovery> {
   const [namespaces, network] = await Promise.all([aws.serverless.listNamespaces(), findNetwork(aws, desired)]);
   const wanted = new Set([desired.producer, ...desired.consumers, ...desired.workloads].map(({ short }) => short));
   const shorts = namespaces
     .map((namespace) => ({ namespace, short: shortOf(namespace.namespaceName ?? '', desired.names.prefix) }))
     .filter(({ short }) => short !== undefined && !wanted.has(short)) as { namespace: Namespace; short: string }[];
-  const numbers = shorts.flatMap(({ short }) => consumerNumber(short) ?? []);
+  const vanished = known.filter((short) => !wanted.has(short) && !shorts.some((found) => found.short === short));
+  const numbers = [...shorts.map(({ short }) => short), ...vanished].flatMap((short) => consumerNumber(short) ?? []);
   const candidates = shorts.filter(({ short }) => consumerNumber(short) === undefined);
   return {
     surplusConsumers: numbers.sort((one, other) => other - one),
-    surplusWorkloads: await workloadsAmong(candidates, aws, desired),
+    surplusWorkloads: [
+      ...(await workloadsAmong(candidates, aws, desired)),
+      ...vanished.filter((short) => consumerNumber(short) === undefined),
+    ],
     network,
     namespaces,
   };

@@ -71,11 +71,22 @@ describe('a read', () => {
     expect(clock.elapsed()).toBeCloseTo(slept, 3);
   });
 
-  test('is given up after six attempts, as throttled', async () => {
+  test('is given up after ten attempts, as throttled', async () => {
     const url = await serve((_, response) => throttled(response));
-    const aws = awsAt({ endpoint: url });
+    const clock = new VirtualClock();
+    const aws = awsAt({ endpoint: url, clock });
     const error = await failure(aws.serverless.listWorkgroups());
-    expect([error.kind, error.code, aws.calls.length]).toEqual(['throttled', 'aws/throttled', 6]);
+    expect([error.kind, error.code, aws.calls.length]).toEqual(['throttled', 'aws/throttled', 10]);
+    expect(clock.elapsed()).toBeLessThan(3 * 60_000);
+  });
+
+  test('is tried for as long where answers get lost, and less long where nobody is there', async () => {
+    const url = await serve((_, response) => response.destroy());
+    const lost = awsAt({ endpoint: url });
+    expect([(await failure(lost.serverless.listWorkgroups())).kind, lost.calls.length]).toEqual(['transient', 10]);
+    const nobody = awsAt({ endpoint: 'http://127.0.0.1:9' });
+    const { kind } = await failure(nobody.serverless.listWorkgroups());
+    expect([kind, nobody.calls.length]).toEqual(['unreachable', 6]);
   });
 });
 

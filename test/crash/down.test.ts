@@ -1,12 +1,13 @@
 import { describeCrashes } from './crashes.ts';
-import { smallProject } from './small-project.ts';
+import { sweptProject } from './small-project.ts';
 import { record } from './sweep.ts';
 
 describeCrashes({
-  verb: 'down',
-  atLeast: 60,
+  title: 'down',
+  atLeast: 150,
   record: async () => {
-    const built = await record({ verb: 'up', yaml: smallProject });
-    return record({ verb: 'down', yaml: smallProject, from: built.end });
+    const yaml = sweptProject;
+    const { end: from } = await record({ verb: 'up', yaml });
+    return record({ verb: 'down', yaml, from });
   },
 });

@@ -1,126 +1,151 @@
 /**
- * The crash sweep: runs a verb once undisturbed, keeping the account and the ledger at every moment at which the
- * process could have died, then goes on from each of them with the same verb. Two moments a mutating call:
- *   before: the intent is in the ledger, the call was not made;
- *   after:  the call had its effect, its answer was lost with the process.
- * "After the ledger's write" is "before the next call". Each must end as the undisturbed run did.
+ * The crash sweep: runs a verb once undisturbed and keeps account and ledger between any two of its steps, then goes on
+ * from each of these states with the same verb. A step is a mutating call, those of the locks included, or a write of
+ * the ledger; heartbeats are none. What a crash leaves after one step is what it leaves before the next, so that n steps
+ * have n + 1 states:
+ *   after a call:  it had its effect, its answer was lost with the process;
+ *   before a call: the intent is in the ledger, the call was not made.
+ * From each, the run must end as the undisturbed one did.
  */
-import { readFileSync } from 'node:fs';
-import type { SavedSimulator } from '../../src/simulator/simulator.ts';
-import type { WorldSettings, WorldSnapshot } from '../../src/simulator/world.ts';
-import { canonicalWorld } from '../support/canonical-world.ts';
-import { type Project, type Ran, startProject } from '../support/project.ts';
+
+import type { LoggedRequest, SavedSimulator } from '../../src/simulator/simulator.ts';
+import type { WorldSnapshot } from '../../src/simulator/world.ts';
+import { faultsAfter, settledWorld, textOf } from '../support/aftermath.ts';
+import { type Project, type Ran, startProject, type VerbOptions } from '../support/project.ts';
+import { kindOfWrite, WatchfulClock } from './ledger-writes.ts';
 import { smallSchema } from './small-project.ts';
 
 const files = { 'schema.sql': smallSchema };
 
-export interface CrashState {
-  /** `12 before ec2.CreateSubnet`. */
-  readonly name: string;
-  readonly side: 'before' | 'after';
-  /** `ec2.CreateSubnet` */
-  readonly call: string;
-  readonly world: WorldSnapshot;
-  readonly ledger: string | undefined;
-}
-
-export interface Recording {
-  readonly verb: string;
-  readonly states: readonly CrashState[];
-  /** The account as the undisturbed run left it. */
-  readonly expected: unknown;
-  readonly ran: Ran;
-  readonly yaml: string;
-  readonly settings: Partial<WorldSettings>;
-  /** Tables with the lock held by the process that died. */
-  readonly held: SavedSimulator;
-  /** What the run left, to start another verb's recording from. */
-  readonly end: Standing;
-}
-
+/** What a process that dies leaves behind. */
 export interface Standing {
   readonly saved: SavedSimulator;
   readonly ledger: string | undefined;
 }
 
-export interface RecordOptions {
-  readonly verb: string;
-  readonly yaml: string;
-  readonly from?: Standing | undefined;
-  readonly settings?: Partial<WorldSettings>;
+export interface CrashState extends Standing {
+  /** The steps between which the process dies, e.g. `ledger.intended` and `ec2.CreateSubnet`. */
+  readonly after: string;
+  readonly before: string;
+  /** `12 after ledger.intended, before ec2.CreateSubnet`. */
+  readonly name: string;
 }
 
-const ledgerOf = (project: Project) => {
-  try {
-    return readFileSync(project.ledgerPath, 'utf8');
-  } catch {
-    return undefined;
-  }
-};
+export interface Drill {
+  readonly verb: string;
+  readonly options?: VerbOptions['options'];
+  readonly yaml: string;
+  /** Where it begins; undefined: in an empty account. */
+  readonly from?: Standing | undefined;
+}
 
-/** What AWS tidies up by itself, such as the secret of a namespace that has gone, is given its time. */
-function settledWorld({ simulator }: Project): unknown {
-  simulator.world.skip(15 * 60_000);
-  return canonicalWorld(simulator.world.snapshot());
+export interface Recording {
+  readonly drill: Drill;
+  readonly states: readonly CrashState[];
+  /** The account as the undisturbed run left it. */
+  readonly expected: unknown;
+  /** What the run left, to start another verb's recording from. */
+  readonly end: Standing;
 }
 
 /** Runs the verb undisturbed and keeps every state that a crash could leave. */
-export async function record(options: RecordOptions): Promise<Recording> {
-  const { verb, yaml, from, settings = {} } = options;
-  const states: CrashState[] = [];
-  let last: { name: string; call: string } | undefined;
-  const keep = (side: 'before' | 'after', name: string, call: string) =>
-    states.push({ name, side, call, world: project.simulator.world.snapshot(), ledger: ledgerOf(project) });
-  const project = await startProject({
-    yaml,
-    files,
-    settings,
-    saved: from?.saved,
-    ledger: from?.ledger,
-    onMutation: () => {
-      if (last) keep('after', `${last.name} after ${last.call}`, last.call);
-      last = undefined;
-    },
-  });
-  let held: SavedSimulator | undefined;
-  let holding: Promise<void> | undefined;
-  project.simulator.intercept(({ n, service, operation, mutating }) => {
-    if (!mutating || service === 'dynamodb') return undefined;
-    last = { name: String(n), call: `${service}.${operation}` };
-    keep('before', `${n} before ${last.call}`, last.call);
-    // Once: tables as they are while this process holds its lock.
-    holding ??= project.clock.track(project.simulator.save()).then((saved) => {
-      held = saved;
-    });
-    return undefined;
-  });
+export async function record(drill: Drill): Promise<Recording> {
+  const { verb, yaml, from, options } = drill;
+  const recorder = new Recorder();
+  const { clock } = recorder;
+  const onMutation = () => recorder.called();
+  const project = await startProject({ yaml, files, saved: from?.saved, ledger: from?.ledger, clock, onMutation });
   try {
-    const ran = await project.run(verb);
+    await recorder.begin(project);
+    const ran = await project.run(verb, { ...(options ? { options } : {}) });
     if (ran.exitCode !== 0) throw ran.error ?? new Error(`${verb} ended with ${ran.exitCode}`);
-    await holding;
-    const saved = await project.simulator.save();
-    const ledger = ledgerOf(project);
-    if (!held) throw new Error(`${verb} changed nothing`);
-    const expected = settledWorld(project);
-    return { verb, states, expected, ran, yaml, settings, held, end: { saved, ledger } };
+    const states = await recorder.end();
+    const end = { saved: await project.simulator.save(), ledger: textOf(project.ledgerPath) };
+    return { drill, states, expected: settledWorld(project), end };
   } finally {
     await project.close();
   }
 }
 
-export interface Resumed {
-  readonly ran: Ran;
-  readonly world: unknown;
+interface Kept {
+  readonly after: string;
+  readonly world: WorldSnapshot;
+  /** What the lock tables hold is read after the step; they change by steps only. */
+  readonly raw: Promise<SavedSimulator['raw']>;
+  readonly ledger: string | undefined;
 }
 
-/** Goes on from a crash with the same verb. */
-export async function resume({ verb, yaml, settings, held }: Recording, state: CrashState): Promise<Resumed> {
-  const saved: SavedSimulator = { ...held, world: state.world };
-  const project = await startProject({ yaml, files, settings, saved, ledger: state.ledger, seed: 2 });
+class Recorder {
+  readonly clock = new WatchfulClock();
+  readonly #kept: Kept[] = [];
+  #project: Project | undefined;
+  #raw: Kept['raw'] = Promise.resolve({});
+  #ledger: string | undefined;
+
+  async begin(project: Project): Promise<void> {
+    this.#project = project;
+    this.#ledger = textOf(project.ledgerPath);
+    this.#readTables();
+    this.#keep('the start');
+    await this.#raw;
+    this.clock.onIo = () => this.#wrote();
+  }
+
+  /** The simulator has handled a request that changes something, and has not answered it yet. */
+  called(): void {
+    const request = this.#project?.simulator.requests.all().at(-1);
+    if (!request || request.errorCode !== undefined || isHeartbeat(request)) return;
+    if (request.service === 'dynamodb') this.#readTables();
+    this.#keep(`${request.service}.${request.operation}`);
+  }
+
+  async end(): Promise<CrashState[]> {
+    this.clock.onIo = undefined;
+    const names = this.#kept.map(({ after }) => after);
+    return Promise.all(
+      this.#kept.map(async ({ after, world, raw, ledger }, n) => {
+        const before = names[n + 1] ?? 'the end';
+        const saved: SavedSimulator = { version: 1, world, raw: await raw };
+        return { after, before, name: `${n} after ${after}, before ${before}`, saved, ledger };
+      }),
+    );
+  }
+
+  #wrote(): void {
+    const text = this.#project && textOf(this.#project.ledgerPath);
+    if (text === undefined || text === this.#ledger) return;
+    const kind = kindOfWrite(this.#ledger, text);
+    this.#ledger = text;
+    this.#keep(kind);
+  }
+
+  #keep(after: string): void {
+    const world = this.#project?.simulator.world.snapshot();
+    if (world) this.#kept.push({ after, world, raw: this.#raw, ledger: this.#ledger });
+  }
+
+  #readTables(): void {
+    const simulator = this.#project?.simulator;
+    if (simulator) this.#raw = this.clock.track(simulator.save()).then(({ raw }) => raw);
+  }
+}
+
+/** Changes neither who holds the key nor what is kept with it. */
+const isHeartbeat = ({ service, input }: LoggedRequest) =>
+  service === 'dynamodb' && /^SET version\b/.test((input as { UpdateExpression?: string }).UpdateExpression ?? '');
+
+/** Goes on from a crash with the same verb; answers what is wrong afterwards, nothing being what is hoped for. */
+export async function resume({ drill, expected }: Recording, state: CrashState): Promise<string[]> {
+  const { verb, yaml, options } = drill;
+  const { saved, ledger } = state;
+  const project = await startProject({ yaml, files, saved, ledger, seed: 2 });
   try {
-    const ran = await project.run(verb);
-    return { ran, world: settledWorld(project) };
+    const ran = await project.run(verb, { ...(options ? { options } : {}) });
+    const wrong = [...faultsOf(ran), ...(await faultsAfter(project, verb, expected))];
+    return wrong.map((what) => `${state.name}: ${what}`);
   } finally {
     await project.close();
   }
 }
+
+const faultsOf = ({ exitCode, error }: Ran) => (exitCode === 0 ? [] : [`exit ${exitCode}: ${error?.message}`]);

@@ -1,5 +1,5 @@
 import { describeCrashes } from './crashes.ts';
-import { smallProject } from './small-project.ts';
+import { sweptProject } from './small-project.ts';
 import { record } from './sweep.ts';
 
-describeCrashes({ verb: 'up', atLeast: 140, record: () => record({ verb: 'up', yaml: smallProject }) });
+describeCrashes({ title: 'up', atLeast: 250, record: () => record({ verb: 'up', yaml: sweptProject }) });

@@ -192,6 +192,18 @@ describe('the simulator in the background', () => {
     expect((await box.run('sim', 'log', '--mutating')).stdout).toBe('0 requests\n');
   });
 
+  it('fails on demand, and no longer when that is taken back', async () => {
+    const set = await box.run('sim', 'fault', 'add', 'denied', '--service', 'sts');
+    expect(set.stdout).toBe('set 1 denied, sts; rsds sim fault clear 1 takes it away\n');
+    const denied = await box.run('lock', 'show', '--sim');
+    expect([denied.exit, denied.stderr]).toEqual([1, expect.stringContaining('aws/denied')]);
+    expect((await box.run('sim', 'fault', 'list')).stdout).toBe('1 denied, sts: struck 1 of 1 request\n');
+    expect((await box.run('sim', 'fault', 'clear', '2')).exit).toBe(2);
+    expect((await box.run('sim', 'fault', 'clear')).stdout).toBe('1 fault taken away\n');
+    expect((await box.run('lock', 'show', '--sim')).exit).toBe(0);
+    expect((await box.run('sim', 'fault', 'list')).stdout).toBe('no faults are set\n');
+  });
+
   it('refuses another speed while it runs', async () => {
     const { exit, stderr } = await box.run('sim', 'start', '--speed', '10');
     expect(exit).toBe(1);

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Semaphore } from '../../src/engine/semaphore.ts';
-import { seed } from '../crash/sweep-cases.ts';
 import { ensureBuilt, eventsIn, type ProgramEvent, type Sandbox } from '../support/program.ts';
+import { seed } from '../support/seed.ts';
 import {
   chooseMoments,
   kill,

@@ -27,6 +27,8 @@ interface Thing {
   visibleAt: number;
   settledAt: number;
   goneAt: number | undefined;
+  /** From when to when it looks settled before it is, as workgroups do. */
+  lull?: readonly [from: number, to: number];
 }
 
 export interface ThingOptions {
@@ -99,22 +101,34 @@ export class Cloud {
       usualMs: createMs,
       ...(options.settledReads === undefined ? {} : { settledReads: options.settledReads }),
       ...(options.lane ? { laned: name } : {}),
-      observe: () => this.clock.track(Promise.resolve(this.#see(name))),
+      observe: () => this.#look(name),
       changes: (seen: Thing | undefined) =>
         seen === undefined ? [create] : seen.size === size ? [] : [resize(seen.size)],
       removal: (seen: Thing, _known: Known) => (seen.goneAt === undefined ? [drop] : []),
       settled: (seen: Thing): Settled =>
-        this.clock.elapsed() >= seen.settledAt
+        this.clock.elapsed() >= seen.settledAt || this.#isLulled(seen)
           ? { is: 'settled', status: 'READY' }
           : { is: 'pending', status: 'CREATING' },
       remember: (seen: Thing) => ({ size: seen.size }),
     };
   }
 
+  #isLulled({ lull }: Thing): boolean {
+    const now = this.clock.elapsed();
+    return lull !== undefined && now >= lull[0] && now < lull[1];
+  }
+
   #alive(name: string): Thing | undefined {
     const thing = this.things.get(name);
     if (thing?.goneAt !== undefined && thing.goneAt <= this.clock.elapsed()) this.things.delete(name);
     return this.things.get(name);
+  }
+
+  #look(name: string): Promise<Thing | Foreign | undefined> {
+    const kind = this.failures.get(`look at ${name}`)?.shift();
+    return this.clock.track(
+      kind === undefined ? Promise.resolve(this.#see(name)) : Promise.reject(failure(kind, `look at ${name}`)),
+    );
   }
 
   #see(name: string): Thing | Foreign | undefined {
@@ -130,7 +144,7 @@ export class Cloud {
       signal,
       sql: false,
       recorded: (id) => this.ledger.document().resources[id]?.data,
-      recordedSettled: (id) => this.ledger.document().resources[id]?.state === 'settled',
+      recordedState: (id) => this.ledger.document().resources[id]?.state,
     });
     return run(plan, {
       command: 'up',

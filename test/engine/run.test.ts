@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { openLane } from '../../src/engine/lane.ts';
 import { makePlan, samePlan } from '../../src/engine/plan.ts';
 import { type ApplyIo, Foreign } from '../../src/engine/resource.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
@@ -8,7 +10,7 @@ const options = {
   signal: new AbortController().signal,
   sql: false,
   recorded: () => undefined,
-  recordedSettled: () => false,
+  recordedState: () => undefined,
 };
 
 describe('bringing things into being', () => {
@@ -90,6 +92,35 @@ describe('what an earlier run left in the lane', () => {
     expect(cloud.things.get('a')?.settledAt).toBeGreaterThan(90_000);
   });
 
+  it.each([
+    ['seen before its lull', 9_000, undefined],
+    ['seen in its lull', 11_000, undefined],
+    ['by a run that failed, seen in its lull', 11_000, 'failed'],
+  ] as const)(
+    'is not taken for settled in the pause before the last part of its making: %s',
+    async (_when, from, failed) => {
+      const cloud = new Cloud();
+      const { lane } = countingLane();
+      const at = cloud.clock.now();
+      await cloud.ledger.record({
+        type: 'intended',
+        id: 'test/a',
+        kind: 'thing',
+        action: 'create',
+        title: 'size 1',
+        at,
+      });
+      if (failed) await cloud.ledger.record({ type: failed, id: 'test/a', code: 'aws/throttled', message: 'no', at });
+      const slow = { enter: () => cloud.clock.sleep(2_000).then(lane.enter) };
+      cloud.things.set('a', { size: 1, visibleAt: 0, settledAt: 50_000, goneAt: undefined, lull: [10_000, 14_000] });
+      await cloud.clock.sleep(from);
+      const [a, b] = ['a', 'b'].map((name) => cloud.thing(name, { lane: true, settledReads: 2 }));
+      await cloud.bring([a!, b!], 'present', { lane: slow });
+      expect(cloud.calls).toEqual(['create b']);
+      expect(cloud.things.get('b')?.settledAt).toBeGreaterThan(60_000);
+    },
+  );
+
   it('does not keep its place when what it needs fails', async () => {
     const cloud = new Cloud();
     const { lane } = countingLane();
@@ -122,6 +153,27 @@ describe('failures', () => {
     cloud.lostAnswers.add('create a');
     await cloud.bring([cloud.thing('a', { appearMs: 20_000 })]);
     expect(cloud.calls).toEqual(['create a']);
+  });
+
+  it('looks again where a look fails in passing, before a change and after one', async () => {
+    const cloud = new Cloud();
+    const need = cloud.thing('need', { createMs: 0 });
+    const create = cloud.thing('a', { needs: [need] });
+    const failLooks = () => cloud.failures.set('look at a', Array(5).fill('throttled'));
+    // After the plan has looked: from the first change on.
+    const watching = { emit: (event: RunEvent) => event.event === 'change-started' && failLooks() };
+    const { outcome } = await cloud.bring([need, create], 'present', { reporter: watching });
+    expect([outcome, cloud.calls]).toEqual(['done', ['create need', 'create a']]);
+  });
+
+  it('gives up looking where that goes on for minutes', async () => {
+    const cloud = new Cloud();
+    const need = cloud.thing('need', { createMs: 0 });
+    const emit = ({ event }: RunEvent) =>
+      event === 'change-started' && cloud.failures.set('look at need', Array(1_000).fill('transient'));
+    const run = cloud.bring([need], 'present', { reporter: { emit } });
+    await expect(run).rejects.toMatchObject({ kind: 'transient' });
+    expect(cloud.clock.elapsed()).toBeGreaterThan(5 * 60_000);
   });
 
   it('gives up at once where waiting does not help, and says which', async () => {
@@ -221,6 +273,30 @@ describe('the ledger', () => {
     cloud.ledger.history.length = 0;
     await cloud.bring([cloud.thing('a')]);
     expect(cloud.ledger.history).toEqual([]);
+  });
+
+  it('knows what had gone when a run that was killed is resumed', async () => {
+    const cloud = new Cloud();
+    await cloud.bring([cloud.thing('a')]);
+    const intent = { action: 'delete', title: 'delete', at: cloud.clock.now() };
+    await cloud.ledger.record({ type: 'intended', id: 'test/a', kind: 'thing', ...intent });
+    cloud.things.clear();
+    await cloud.bring([cloud.thing('a')], 'absent');
+    expect(cloud.ledger.document().resources['test/a']).toMatchObject({ state: 'removed', data: {} });
+    cloud.ledger.history.length = 0;
+    await cloud.bring([cloud.thing('a'), cloud.thing('never made')], 'absent');
+    expect(cloud.ledger.history).toEqual([]);
+  });
+
+  it('knows what settled while its turn was waited for', async () => {
+    const cloud = new Cloud();
+    const intent = { action: 'create', title: 'size 1', at: cloud.clock.now() };
+    await cloud.ledger.record({ type: 'intended', id: 'test/a', kind: 'thing', ...intent });
+    cloud.things.set('a', { size: 1, visibleAt: 0, settledAt: 20_000, goneAt: undefined });
+    const slow = { enter: () => cloud.clock.sleep(30_000).then(() => openLane.enter('a', options.signal, 0)) };
+    await cloud.bring([cloud.thing('a', { lane: true })], 'present', { lane: slow });
+    expect(cloud.calls).toEqual([]);
+    expect(cloud.ledger.document().resources['test/a']).toMatchObject({ state: 'settled', data: { size: 1 } });
   });
 
   it('is rebuilt by looking when it was lost', async () => {

@@ -4,13 +4,14 @@ import { createAws } from '../../src/aws/aws.ts';
 import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
 import { type LaneWorkgroup, laneKey, WorkgroupLane } from '../../src/lock/lane.ts';
 import { LockTable } from '../../src/lock/lock-table.ts';
+import { VirtualClock } from '../../src/shared/clock.ts';
 import { ServiceError } from '../../src/shared/errors.ts';
 import { seededRandom } from '../../src/shared/random.ts';
 import { startTestSimulator } from '../support/simulator.ts';
 
 const info = { user: 'ana', host: 'laptop', pid: 4711, operation: 'up' };
 
-async function openLane(list: () => Promise<readonly LaneWorkgroup[]>) {
+async function openLane(list: (elapsedMs: number) => Promise<readonly LaneWorkgroup[]>) {
   const { clock, clientConfig } = await startTestSimulator({ virtual: true });
   const { endpoint, region, credentials } = clientConfig;
   const aws = createAws({ endpoint, region, credentials, clock, random: seededRandom(3), environment: {} });
@@ -24,14 +25,14 @@ async function openLane(list: () => Promise<readonly LaneWorkgroup[]>) {
     region,
     info,
     clock,
-    waitMs: 60_000,
+    waitMs: 300_000,
     atOnce: 1,
     foreign: 'wait',
-    list,
+    list: () => list(clock.elapsed()),
     onWait: () => {},
     warn: () => {},
   });
-  return { lane, clock, holder: async () => (await lock.show(laneKey('1', region)))?.holder };
+  return { lane, clock, table, holder: async () => (await lock.show(laneKey('1', region)))?.holder };
 }
 
 const never = new AbortController().signal;
@@ -52,6 +53,33 @@ test('a look at the workgroups of others that fails leaves the lane free for the
   fails = false;
   const pass = await lane.enter('two', never, 1);
   expect(await holder()).toMatchObject({ workgroup: 'two' });
+  await pass.leave();
+});
+
+/** As AWS makes a workgroup: it is AVAILABLE for a moment before its last part. */
+const made = async (elapsedMs: number): Promise<readonly LaneWorkgroup[]> => {
+  const second = elapsedMs / 1_000;
+  const status = second < 100 ? 'CREATING' : second < 104 ? 'AVAILABLE' : second < 150 ? 'MODIFYING' : 'AVAILABLE';
+  const theirs = { name: 'theirs', status, ours: false, fresh: true, inTheWay: status !== 'AVAILABLE' };
+  return [theirs];
+};
+
+test('the lane of a dead run is not taken in the pause before its workgroup has settled', async () => {
+  const { lane, clock, table } = await openLane(made);
+  // For whom time stands still, so that no heartbeat comes.
+  const dead = new DynamoLock({ table, clock: new VirtualClock(), random: seededRandom(2), leaseMs: 60_000 });
+  const work = { ...info, workgroup: 'theirs' };
+  await clock.track(dead.acquire(laneKey('1', 'us-east-1'), { info: work, waitMs: 0, signal: never }));
+  const pass = await lane.enter('one', never, 0);
+  expect(clock.elapsed()).toBeGreaterThan(150_000);
+  await pass.leave();
+});
+
+test('nor is a workgroup of others taken for settled then', async () => {
+  const { lane, clock } = await openLane(made);
+  await clock.sleep(92_000 - clock.elapsed());
+  const pass = await lane.enter('one', never, 0);
+  expect(clock.elapsed()).toBeGreaterThan(150_000);
   await pass.leave();
 });
 

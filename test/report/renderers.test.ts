@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { colourLevel, paintFor } from '../../src/report/colour.ts';
 import { createJsonReporter } from '../../src/report/json-reporter.ts';
 import { createLinesReporter } from '../../src/report/lines-reporter.ts';
+import { createNotices } from '../../src/report/notices.ts';
 import { createOutput } from '../../src/report/output.ts';
-import { chooseRenderer, quietReporter } from '../../src/report/reporter.ts';
+import { chooseRenderer, quietReporter, tellingRetries } from '../../src/report/reporter.ts';
 import { emptyView, fold } from '../../src/report/run-view.ts';
 import { treeLines } from '../../src/report/tree-lines.ts';
 import { startedAt, upEvents } from '../golden/up-events.ts';
@@ -104,6 +105,24 @@ describe('plain lines of a call that AWS refuses for minutes', () => {
     expect(out.text()).toBe(
       'HH:MM:SS vpc/group delete group a\nHH:MM:SS vpc/group conflict, attempt 1 in 4s: in use\n',
     );
+  });
+
+  it('tell every attempt with --verbose', () => {
+    const out = sink();
+    const reporter = createLinesReporter({ sink: out, paint, speed: 1, verbose: true });
+    for (const attempt of [1, 2, 3]) for (const event of [started, { ...refused, attempt }]) reporter.emit(event);
+    expect(out.text().match(/conflict, attempt \d in 4s: in use/g)).toHaveLength(3);
+  });
+
+  it('stand above the tree with --verbose', () => {
+    const out = sink();
+    const notices = createNotices(out, { paint, quiet: false, verbose: true, debug: false });
+    const memory = createMemoryReporter();
+    const reporter = tellingRetries(memory, notices);
+    reporter.emit(started);
+    reporter.emit(refused);
+    expect(out.text()).toBe('vpc/group conflict, attempt 1 in 4s: in use\n');
+    expect(memory.events).toEqual([started, refused]);
   });
 
   it('tell another refusal of the same resource', () => {

@@ -12,7 +12,7 @@ const history =
   /^(tokens|networkChangedAt|lingering|createdAt|lastChanged.*|.*At|clientTokens?|statements|generation|revision|versionId|recoveryPoints|versions|rotation.*|requests|registerMs|phase|as|next)$/;
 
 export function canonicalWorld(snapshot: WorldSnapshot): unknown {
-  const states = Object.entries(snapshot.states).filter(([name]) => !leftOut.test(name));
+  const states = sorted(Object.entries(snapshot.states)).filter(([name]) => !leftOut.test(name));
   return Object.fromEntries(states.map(([name, state]) => [name, canonical(state)]));
 }
 
@@ -25,7 +25,7 @@ function canonical(value: unknown): unknown {
       .map(canonical)
       .sort(byText);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !history.test(key));
+  const entries = sorted(Object.entries(value)).filter(([key]) => !history.test(key));
   // A map by id, name or ARN is a set of its values: the ids are chance.
   if (
     entries.length > 0 &&
@@ -42,6 +42,9 @@ const makesNothingTwice = (member: unknown) =>
   member !== null &&
   'sql' in member &&
   /^\s*CREATE TABLE IF NOT EXISTS\b/i.test(String(member.sql));
+
+// Which came first is chance, too.
+const sorted = <T>(entries: [string, T][]) => entries.sort(([one], [other]) => (one < other ? -1 : 1));
 
 const isSecret = (key: string) => /password|secretString|SecretString/i.test(key) && !/arn/i.test(key);
 

@@ -17,7 +17,7 @@ export async function targetsOf(
   const { desired, aws, clock, ledger } = world;
   const { targets } = buildTargets(desired, aws, {
     goal: options.goal ?? 'present',
-    found: await discover(aws, desired),
+    found: await discover(aws, desired, []),
     random: seededRandom(3),
     finalSnapshot: options.finalSnapshot,
     initSql: [],

@@ -36,6 +36,8 @@ export interface ProjectOptions {
   readonly ledger?: string | undefined;
   readonly onMutation?: () => void;
   readonly seed?: number;
+  /** Default: one of its own. */
+  readonly clock?: VirtualClock;
   /** Further files of the project's folder, e.g. of SQL: name → text. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -54,6 +56,8 @@ export interface Ran {
 export interface VerbOptions {
   readonly json?: boolean;
   readonly env?: string;
+  /** With `--debug` (default), or with `--verbose` alone. */
+  readonly debug?: boolean;
   readonly signal?: AbortSignal;
   readonly options?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
@@ -123,7 +127,7 @@ export class Project {
         color: false,
         quiet: false,
         verbose: true,
-        debug: true,
+        debug: how.debug ?? true,
       },
       cwd: this.folder,
       environment: {},
@@ -134,7 +138,7 @@ export class Project {
       stateDirectory: this.stateDirectory,
       localAddresses: noLocalAddresses,
       out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
-      notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: true }),
+      notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
       prompter: yes,
       reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
     };
@@ -182,8 +186,7 @@ function furnish({ folder }: Project, { yaml, files = {} }: Pick<ProjectOptions,
 
 /** Opens a project and leaves closing it to the caller. */
 export async function startProject(options: ProjectOptions = {}): Promise<Project> {
-  const clock = new VirtualClock();
-  const { settings, saved, onMutation, seed = 1 } = options;
+  const { clock = new VirtualClock(), settings, saved, onMutation, seed = 1 } = options;
   const simulator = await startSimulator({
     clock,
     ...(settings ? { settings } : {}),

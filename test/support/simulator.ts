@@ -1,7 +1,7 @@
 /** A simulator for tests: started for one test (file), closed by itself, with what SDK clients need to reach it. */
 import { onTestFinished } from 'vitest';
 import { RealClock, VirtualClock } from '../../src/shared/clock.ts';
-import { type SavedSimulator, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type Fault, type SavedSimulator, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import type { WorldSettings } from '../../src/simulator/world.ts';
 
 export interface TestSimulatorOptions {
@@ -9,6 +9,7 @@ export interface TestSimulatorOptions {
   readonly virtual?: boolean;
   readonly settings?: Partial<WorldSettings>;
   readonly saved?: SavedSimulator | undefined;
+  readonly faults?: readonly Fault[];
   readonly onMutation?: () => void;
   readonly keep?: (saved: SavedSimulator) => void;
 }

@@ -76,7 +76,7 @@ export async function startStepWorld(options: StepWorldOptions = {}): Promise<St
       signal: never,
       sql: false,
       recorded: (id) => ledger.document().resources[id]?.data,
-      recordedSettled: (id) => ledger.document().resources[id]?.state === 'settled',
+      recordedState: (id) => ledger.document().resources[id]?.state,
     });
   const bring = async (targets: readonly Target[]) =>
     run(await plan(targets), {

@@ -27,6 +27,8 @@ export interface Undertaking {
   begin?(): Promise<void>;
   /** What is recorded at the end of a run that did what it should, under the lock. */
   finish?(): Promise<void>;
+  /** Whether an earlier run did what it should and was killed before `finish`. */
+  unfinished?(): boolean;
 }
 
 export interface CarriedOut {
@@ -42,14 +44,15 @@ export async function plan(session: Session, undertaking: Undertaking): Promise<
     signal: context.signal,
     sql: undertaking.sql,
     recorded: (id) => ledger.document().resources[id]?.data,
-    recordedSettled: (id) => ledger.document().resources[id]?.state === 'settled',
+    recordedState: (id) => ledger.document().resources[id]?.state,
   });
 }
 
 export async function carryOut(session: Session, undertaking: Undertaking): Promise<CarriedOut> {
   const { context } = session;
   const first = await plan(session, undertaking);
-  if (first.empty && first.unrecorded.length === 0) return { plan: first, run: undefined };
+  if (first.empty && first.unrecorded.length === 0 && !undertaking.unfinished?.())
+    return { plan: first, run: undefined };
   await undertaking.preflight?.(first);
   const { paint, room } = context.notices;
   context.notices.line(planText(planView(first, session), paint, room));

@@ -3,6 +3,7 @@
 import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Reporter, RunEvent } from '../../engine/events.ts';
 import type { Lane } from '../../engine/lane.ts';
+import { isPassing } from '../../engine/retry.ts';
 import { DynamoLock } from '../../lock/dynamo-lock.ts';
 import { type LaneWorkgroup, WorkgroupLane } from '../../lock/lane.ts';
 import type { Lease } from '../../lock/lock.ts';
@@ -39,6 +40,8 @@ export function openLocks({ aws, config, context }: Session): Locks {
 // since nothing real passes under it.
 const leaseClock = (clock: Session['context']['clock']) => (clock.speed === 1 ? clock : new RealClock());
 
+const tableMsMax = 5 * 60_000;
+
 /** Makes the lock table if it is missing, after asking. Called before the plan is carried out, never by reading commands. */
 export async function ensureTable({ table }: Locks, session: Session): Promise<void> {
   if (await table.exists()) return;
@@ -46,12 +49,26 @@ export async function ensureTable({ table }: Locks, session: Session): Promise<v
   await context.prompter.confirm(
     `The lock table ${table.name} does not exist in ${config.region}. Create it (on demand, a few cents a month)?`,
   );
-  await table.create({ Name: table.name, 'rsds:shared': 'lock' });
-  const since = context.clock.elapsed();
+  const { clock, signal } = context;
+  const since = clock.elapsed();
+  await makeTable(table, session);
   while (!(await table.exists())) {
-    if (context.clock.elapsed() - since > 5 * 60_000)
+    if (clock.elapsed() - since > tableMsMax)
       throw new RsdsError('step/timeout', `the lock table ${table.name} did not become ACTIVE`);
-    await context.clock.sleep(2_000, { signal: context.signal });
+    await clock.sleep(2_000, { signal });
+  }
+}
+
+/** A creation that fails in passing is repeated: what is there already is as good as made. */
+async function makeTable(table: LockTable, { context: { clock, signal } }: Session): Promise<void> {
+  const since = clock.elapsed();
+  for (;;) {
+    try {
+      return await table.create({ Name: table.name, 'rsds:shared': 'lock' });
+    } catch (error) {
+      if (!isPassing(error) || clock.elapsed() - since > tableMsMax) throw error;
+      await clock.sleep(2_000, { signal });
+    }
   }
 }
 

@@ -68,6 +68,9 @@ export async function loadConfigOf(context: CommandContext) {
   return loadConfig({ ...options, profileRegion: region });
 }
 
+/** By this attempt a call has been waited for for seconds, a throttled one for a quarter of a minute. */
+const longWaitFrom = 5;
+
 export function openAws(context: CommandContext, region: string): Aws {
   const { clock, random, environment, notices, aws } = context;
   return createAws({
@@ -81,6 +84,8 @@ export function openAws(context: CommandContext, region: string): Aws {
       const again = retryInMs === undefined ? '' : `, again in ${formatDuration(retryInMs)}`;
       const line = `${service} ${operation} ${outcome}${attempt > 1 ? `, attempt ${attempt}` : ''}${again} ${requestId ?? ''}`;
       if (retryInMs === undefined) notices.debug(line.trimEnd());
+      // A wait that is getting long is told to everybody.
+      else if (attempt >= longWaitFrom) notices.line(line.trimEnd());
       else notices.detail(line.trimEnd());
     },
   });

@@ -1,5 +1,6 @@
 /** What each verb wants: the targets of `up`, `plan`, `scale` and `down`, and what belongs around them. */
 import type { Target } from '../../engine/plan.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import { buildTargets, type Environment } from '../../steps/build.ts';
 import type { SqlContext } from '../../steps/datashare/sql-resource.ts';
 import { discover } from '../../steps/discover.ts';
@@ -21,11 +22,11 @@ export function present(
   session: Session,
   options: { sql: boolean; confirm: () => Promise<void>; begin?: () => Promise<void> },
 ): Build {
-  const { desired, aws, context } = session;
+  const { desired, aws, context, ledger } = session;
   let latest: Environment | undefined;
   let network: FoundNetwork | undefined;
   const targets = async (): Promise<readonly Target[]> => {
-    const [found, digests] = await Promise.all([discover(aws, desired), keptDigests(session)]);
+    const [found, digests] = await Promise.all([discover(aws, desired, knownWarehouses(ledger)), keptDigests(session)]);
     network = found.network;
     const { initSql } = desired.config.producer;
     latest = buildTargets(desired, aws, {
@@ -34,7 +35,7 @@ export function present(
       random: context.random,
       sql: sqlContext(session, digests),
       initSql,
-      recorded: Object.keys(session.ledger.document().resources),
+      recorded: Object.keys(ledger.document().resources),
     });
     return latest.targets;
   };
@@ -53,7 +54,7 @@ export function absent(session: Session, options: { finalSnapshot: boolean; conf
   const { desired, aws, context, ledger } = session;
   let latest: Environment | undefined;
   const targets = async (): Promise<readonly Target[]> => {
-    const found = await discover(aws, desired);
+    const found = await discover(aws, desired, knownWarehouses(ledger));
     const finalSnapshot = options.finalSnapshot ? desired.names.finalSnapshot(ledger.document().lineage) : undefined;
     latest = buildTargets(desired, aws, {
       goal: 'absent',
@@ -72,9 +73,16 @@ export function absent(session: Session, options: { finalSnapshot: boolean; conf
     confirm: options.confirm,
     // The next life of the environment takes a final snapshot of its own.
     finish: () => ledger.record({ type: 'renewed', lineage: context.random.hex(12) }),
+    unfinished: () => Object.keys(ledger.document().resources).length > 0,
   };
   return { undertaking, environment: () => latest };
 }
+
+/** Short names of the warehouses whose namespaces the ledger does not have as removed. */
+const knownWarehouses = (ledger: Ledger): string[] =>
+  Object.entries(ledger.document().resources)
+    .filter(([, { state }]) => state !== 'removed')
+    .flatMap(([id]) => /^(.+)\/namespace$/.exec(id)?.[1] ?? []);
 
 function sqlContext({ aws, context }: Session, digests: Readonly<Record<string, string>>): SqlContext {
   return {

@@ -7,6 +7,7 @@ import { type Clock, RealClock } from '../../shared/clock.ts';
 import type { Random } from '../../shared/random.ts';
 import { buildOf, findSimulator } from './background.ts';
 import { type ControlHandlers, serveControl } from './control.ts';
+import type { FaultKindName } from './fault-kinds.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { Keeper } from './keeper.ts';
 import { claimPortFile, discardPortFile, type PortFile, readPortFile } from './port-file.ts';
@@ -31,11 +32,27 @@ export interface SimCounts {
   readonly failed: number;
 }
 
+/** A fault of the simulator, as it comes from `sim fault add` and goes to `sim fault list`. */
+export interface SimFault {
+  readonly kind: FaultKindName;
+  readonly services: readonly string[];
+  readonly operations: readonly string[];
+  readonly after?: number;
+  readonly times?: number;
+  readonly probability?: number;
+  readonly seed?: number;
+  readonly delayMs?: number;
+  readonly status?: number;
+}
+
+export type SetSimFault = SimFault & { readonly id: number; readonly met: number; readonly struck: number };
+
 /** What this process needs of a running simulator. */
 export interface ServedSimulator<Saved> {
   readonly url: string;
   readonly world: { now(): number; readonly settings: { readonly account: string } };
   readonly requests: { since(n: number): readonly SimRequest[]; counts(): SimCounts };
+  readonly faults: { add(fault: SimFault): unknown; list(): unknown; clear(id?: number): number };
   save(): Promise<Saved>;
   close(): Promise<void>;
 }
@@ -135,6 +152,12 @@ const handlers = <Saved>(
   '/ping': () => idle.touch(),
   '/status': status,
   '/log': (query) => simulator.requests.since(Number(query.get('since') ?? 0)),
+  '/fault/add': (query) => simulator.faults.add(JSON.parse(query.get('fault') ?? '') as SimFault),
+  '/fault/list': () => simulator.faults.list(),
+  '/fault/clear': (query) => {
+    const id = query.get('id');
+    return { cleared: simulator.faults.clear(id === null ? undefined : Number(id)) };
+  },
   '/stop': () => ending.abort(),
   '/discard': () => {
     keeper.discard();

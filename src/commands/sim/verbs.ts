@@ -12,7 +12,7 @@ import type { PortFile } from './port-file.ts';
 import type { SimRequest, SimStatus } from './serve.ts';
 
 // `sim` commands speak of the simulator with or without --sim.
-const directoryOf = (context: CommandContext) =>
+export const directoryOf = (context: CommandContext) =>
   context.flags.sim ? context.stateDirectory : join(context.stateDirectory, 'sim');
 
 const realTime = new RealClock();

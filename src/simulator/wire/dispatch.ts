@@ -1,4 +1,6 @@
 /** From a routed request to its operation and back to a reply; throws what the operation throws. */
+import type { FaultPlan } from '../faults/fault-plan.ts';
+import { interceptionOf } from '../faults/interception.ts';
 import type { RawService } from '../raw-service.ts';
 import { ApiError, type Call, type Service } from '../service.ts';
 import type { World } from '../world.ts';
@@ -23,6 +25,7 @@ export interface Arrival {
   /** The number it will have in the log, unless a request to a raw service overtakes it. */
   readonly n: number;
   readonly hook: Intercept | undefined;
+  readonly faults: FaultPlan | undefined;
 }
 
 /** What becomes known of a request on its way, for the log. */
@@ -57,7 +60,7 @@ export async function answer(arrival: Arrival, trace: Trace, staff: Staff): Prom
   const raw = staff.rawServices.get(arrival.model.name);
   const input = raw ? readRawInput(arrival.exchange) : arrival.protocol.readInput(operation, arrival.exchange);
   trace.input = redact(operation.input, input);
-  const interception = askHook(arrival, operation, input);
+  const interception = askHook(arrival, operation, input) ?? askFaults(arrival, operation, staff);
   if (interception === 'lose-request') {
     trace.lost = 'request';
     return 'cut';
@@ -88,6 +91,13 @@ function askHook(arrival: Arrival, operation: OperationModel, input: unknown): I
   return hook?.({ n, service: model.name, operation: operation.name, region: route.region, mutating, input });
 }
 
+function askFaults({ faults, model, route }: Arrival, { name }: OperationModel, staff: Staff): Interception {
+  const fault = faults?.strike({ service: model.name, operation: name });
+  if (!fault) return undefined;
+  const principal = staff.principalOf(accessKeyOf(route)).arn;
+  return interceptionOf(fault, { model, operation: name, principal });
+}
+
 async function run(
   operation: OperationModel,
   input: unknown,
@@ -109,14 +119,15 @@ async function run(
 function callOf(arrival: Arrival, operation: OperationModel, staff: Staff): Call {
   const { route, model, requestId } = arrival;
   const place = staff.world.place(route.region);
-  const accessKeyId = typeof route.signature === 'object' ? route.signature.accessKeyId : '';
   return {
     ...place,
     ...{ service: model.name, operation: operation.name, requestId },
-    principal: staff.principalOf(accessKeyId),
+    principal: staff.principalOf(accessKeyOf(route)),
     state: (slot) => staff.world.state(slot, route.region),
   };
 }
+
+const accessKeyOf = ({ signature }: Route) => (typeof signature === 'object' ? signature.accessKeyId : '');
 
 async function serveRaw(raw: RawService, arrival: Arrival, trace: Trace, staff: Staff): Promise<Reply> {
   const { exchange, route, requestId } = arrival;

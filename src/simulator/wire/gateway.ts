@@ -12,6 +12,7 @@
  */
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
+import { FaultPlan } from '../faults/fault-plan.ts';
 import type { RequestLog } from '../request-log.ts';
 import { type Answer, type Arrival, answer, type Held, type Staff, type Trace } from './dispatch.ts';
 import { asApiError, failureOf } from './failures.ts';
@@ -38,6 +39,8 @@ export type Outcome = Reply | 'cut';
 export class Gateway {
   /** Asked before each request has its effect. */
   intercept: Intercept | undefined;
+  /** What goes wrong where `intercept` lets a request pass. */
+  readonly faults: FaultPlan;
   readonly #options: GatewayOptions;
   // Not the world's own randomness: how often somebody looks must not change what happens.
   readonly #random: SeededRandom;
@@ -47,6 +50,7 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     const { world } = options.staff;
+    this.faults = new FaultPlan(world.settings.seed);
     this.#random = seededRandom(world.settings.seed ^ world.now());
   }
 
@@ -57,10 +61,12 @@ export class Gateway {
     if (address === undefined) return this.#turns.take(async () => this.#refuse(exchange, route));
     const model = await modelOf(address);
     const turns = this.#options.staff.rawServices.has(model.name) ? this.#rawTurns : this.#turns;
-    const first = await turns.take(() => this.#handle(exchange, route, model, this.intercept));
+    const first = await turns.take(() =>
+      this.#handle(exchange, route, model, { hook: this.intercept, faults: this.faults }),
+    );
     if (!isHeld(first)) return first;
     await this.#pass(first.heldMs);
-    const second = await turns.take(() => this.#handle(exchange, route, model, undefined));
+    const second = await turns.take(() => this.#handle(exchange, route, model, { hook: undefined, faults: undefined }));
     return isHeld(second) ? 'cut' : second;
   }
 
@@ -80,11 +86,11 @@ export class Gateway {
     exchange: Exchange,
     route: Route,
     model: ServiceModel,
-    hook: Intercept | undefined,
+    harm: Pick<Arrival, 'hook' | 'faults'>,
   ): Promise<Outcome | Held> {
     const { staff, log, onMutation } = this.#options;
     const protocol = protocolOf(model, exchange);
-    const arrival = { exchange, route, model, protocol, hook, n: log.next, requestId: this.#random.uuid() };
+    const arrival = { exchange, route, model, protocol, ...harm, n: log.next, requestId: this.#random.uuid() };
     const trace: Trace = { operation: '', input: undefined, lost: undefined, reached: false };
     const at = staff.world.now();
     const { reply, errorCode } = await this.#tryAnswer(arrival, trace);

@@ -1,0 +1,3 @@
+import { describeBadDays } from './bad-days.ts';
+
+describeBadDays(1);
