@@ -8,8 +8,8 @@ import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
-import type { Ledger, LedgerDocument, LedgerEvent } from './ledger.ts';
-import { applyEvent } from './transitions.ts';
+import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
+import { documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
 
 export const ledgerPath = (folder: string, { project, environment }: Pick<LedgerIdentity, 'project' | 'environment'>) =>
   join(folder, `${project}-${environment}.json`);
@@ -29,8 +29,7 @@ export async function openFileLedger(options: FileLedgerOptions): Promise<FileLe
   return new FileLedger(options, document, text);
 }
 
-export class FileLedger implements Ledger {
-  /** Whether the file was there when it was opened. */
+export class FileLedger implements LedgerStore {
   readonly existed: boolean;
   readonly path: string;
   readonly #clock: Clock;
@@ -75,9 +74,8 @@ export class FileLedger implements Ledger {
 
   async #write(events: readonly LedgerEvent[]): Promise<void> {
     await this.#refuseIfOvertaken();
-    const changed = events.reduce(applyEvent, this.#document);
-    const next = { ...changed, serial: this.#document.serial + 1, fence: Math.max(this.#fence, this.#document.fence) };
-    const text = `${JSON.stringify(next, undefined, 2)}\n`;
+    const next = nextDocument(this.#document, events, this.#fence);
+    const text = documentText(next);
     await this.#clock.track(replaceFile(this.path, text));
     this.#document = next;
     this.#text = text;
@@ -92,16 +90,8 @@ export class FileLedger implements Ledger {
       throw new RsdsError('ledger/write', `the ledger ${this.path} vanished while it was in use`);
     }
     const there = parseDocument(text, this.path, this.#identity);
-    const overtaken =
-      there.fence > this.#fence || there.serial !== this.#document.serial || there.lineage !== this.#document.lineage;
-    if (overtaken) throw fenced(this.path, this.#fence, there.fence);
+    if (isOvertaken(this.#document, this.#fence, there)) throw fenced(this.path, this.#fence, there.fence);
   }
-}
-
-function fenced(path: string, ours: number, theirs: number): RsdsError {
-  return new RsdsError('ledger/fenced', `another run wrote the ledger ${path} (fence ${theirs}, ours is ${ours})`, {
-    hint: 'run the same command again',
-  });
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -282,6 +282,11 @@ const entries = {
   },
   'ledger/newer': { exit: 1, about: 'The ledger was written by a newer rsds.', remedy: 'Update rsds.' },
   'ledger/fenced': { exit: 4, about: 'A newer run has taken over the ledger.', remedy: 'Run the same command again.' },
+  'ledger/no-bucket': {
+    exit: 1,
+    about: 'The bucket that `state` names does not exist.',
+    remedy: 'Make it, versioned, or keep the ledger locally with `state: local`.',
+  },
   'ledger/write': {
     exit: 1,
     about: 'The ledger cannot be written.',
