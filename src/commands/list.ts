@@ -1,4 +1,5 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
+import { backendCreate } from './backend.ts';
 import type { Command } from './definition.ts';
 import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
@@ -10,9 +11,21 @@ import { simCommands } from './sim.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
-export const commands: readonly Command[] = [init, plan, up, scale, status, diagnose, down, lockShow, ...simCommands];
+export const commands: readonly Command[] = [
+  init,
+  plan,
+  up,
+  scale,
+  status,
+  diagnose,
+  down,
+  lockShow,
+  backendCreate,
+  ...simCommands,
+];
 
 export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',
   lock: 'who is changing what',
+  backend: 'where ledgers and locks are kept',
 };

@@ -64,7 +64,7 @@ async function read({ calls, bucket, key }: S3LedgerOptions): Promise<StoredText
     if (!(error instanceof ServiceError)) throw error;
     if (error.awsCode === 'NoSuchBucket') {
       throw new RsdsError('ledger/no-bucket', `the bucket ${bucket} of state does not exist`, {
-        hint: `make it (aws s3 mb s3://${bucket}, then versioning on), or use state: local`,
+        hint: 'rsds backend create',
         cause: error,
       });
     }

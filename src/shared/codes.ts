@@ -285,12 +285,18 @@ const entries = {
   'ledger/no-bucket': {
     exit: 1,
     about: 'The bucket that `state` names does not exist.',
-    remedy: 'Make it, versioned, or keep the ledger locally with `state: local`.',
+    remedy: 'Make it with `rsds backend create`.',
   },
   'ledger/write': {
     exit: 1,
     about: 'The ledger cannot be written.',
     remedy: 'Check the disk and the permissions of .rsds.',
+  },
+
+  'backend/foreign-bucket': {
+    exit: 1,
+    about: 'The bucket that `state` names is in another account, or closed to you.',
+    remedy: 'Choose another name in `state`; bucket names are unique in the world.',
   },
 
   'fault/found': { exit: 5, about: 'A check found a fault.', remedy: 'Follow the remedy printed with it.' },

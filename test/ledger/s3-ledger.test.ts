@@ -122,7 +122,7 @@ describe('the ledger in S3', () => {
     await aws.s3.deleteBucket(bucket);
     await expect(openIt()).rejects.toMatchObject({
       code: 'ledger/no-bucket',
-      hint: expect.stringContaining('aws s3 mb'),
+      hint: 'rsds backend create',
     });
   });
 

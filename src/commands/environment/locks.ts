@@ -43,6 +43,11 @@ export async function ensureTable({ table }: Locks, session: Session): Promise<v
   await context.prompter.confirm(
     `The lock table ${table.name} does not exist in ${config.region}. Create it (on demand, a few cents a month)?`,
   );
+  await makeTable(table, context);
+}
+
+/** Makes the table and waits until it can be used. Throws `step/timeout` after five minutes. */
+export async function makeTable(table: LockTable, context: Session['context']): Promise<void> {
   await table.create({ Name: table.name, 'rsds:shared': 'lock' });
   const since = context.clock.elapsed();
   while (!(await table.exists())) {
