@@ -2,6 +2,7 @@ import {
   type BucketLocationConstraint,
   CreateBucketCommand,
   DeleteBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketTaggingCommand,
@@ -59,6 +60,8 @@ export function s3(connection: Connection) {
       const input = { ...place, Body: text, ContentType: 'application/json', ...condition };
       return (await send(new PutObjectCommand(input))).ETag ?? '';
     },
+    /** In a versioned bucket its versions stay. */
+    deleteKey: (place: Place) => send(new DeleteObjectCommand(place)),
     /** Whether there is such a bucket; one of somebody else is a `ServiceError` of kind `denied`. */
     hasBucket: async (Bucket: string) => (await orAbsent(send(new HeadBucketCommand({ Bucket })))) !== undefined,
     createBucket: (Bucket: string) =>

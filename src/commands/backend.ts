@@ -9,3 +9,15 @@ export const backendCreate = command({
   examples: ['rsds backend create', 'rsds backend create --env prod --yes'],
   run: async (_input, context) => (await import('./backend/create.ts')).createBackend(context),
 });
+
+export const backendMove = command({
+  name: 'backend move',
+  summary: 'move the ledger of an environment from its file to a bucket, or back',
+  details:
+    'Under the lock of the environment: the document is copied and compared, then the old one is put aside under another name. Afterwards set state in rsds.yaml as the command says.',
+  options: {
+    to: { type: 'text', value: 'place', summary: 'where it shall be: local, or s3://bucket/prefix' },
+  },
+  examples: ['rsds backend move --to s3://airline-rsds-state/team', 'rsds backend move --to local'],
+  run: async ({ options }, context) => (await import('./backend/move.ts')).moveLedger(context, options.to),
+});

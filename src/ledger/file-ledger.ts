@@ -9,7 +9,7 @@ import { RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
 import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
-import { documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
+import { asideName, documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
 
 export const ledgerPath = (folder: string, { project, environment }: Pick<LedgerIdentity, 'project' | 'environment'>) =>
   join(folder, `${project}-${environment}.json`);
@@ -79,6 +79,19 @@ export class FileLedger implements LedgerStore {
     await this.#clock.track(replaceFile(this.path, text));
     this.#document = next;
     this.#text = text;
+  }
+
+  async adopt(document: LedgerDocument): Promise<void> {
+    const text = documentText(document);
+    await this.#clock.track(replaceFile(this.path, text));
+    this.#document = document;
+    this.#text = text;
+  }
+
+  async retire(): Promise<string> {
+    const backup = `${this.path}.${asideName(this.#document)}`;
+    await this.#clock.track(rename(this.path, backup));
+    return backup;
   }
 
   /** L3: the file is read again before it is replaced, so that a run that was overtaken cannot undo what came after. */

@@ -130,4 +130,8 @@ export interface LedgerStore extends Ledger {
   readonly existed: boolean;
   /** The file, or `s3://bucket/key`: how messages call it. */
   readonly path: string;
+  /** Writes a document that was kept elsewhere as it is, lineage, serial and fence included. */
+  adopt(document: LedgerDocument): Promise<void>;
+  /** Puts the document aside, under another name, which it answers. */
+  retire(): Promise<string>;
 }

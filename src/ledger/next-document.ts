@@ -12,6 +12,9 @@ export function nextDocument(document: LedgerDocument, events: readonly LedgerEv
 /** As it is written, in a file or in S3. */
 export const documentText = (document: LedgerDocument) => `${JSON.stringify(document, undefined, 2)}\n`;
 
+/** What a document that was put aside ends in: no other document of any life has it. */
+export const asideName = ({ lineage, serial }: LedgerDocument) => `moved-${lineage}-${serial}`;
+
 /** L3: whether `there` is not what we left: a newer run's, or another's. */
 export const isOvertaken = (ours: LedgerDocument, fence: number, there: LedgerDocument): boolean =>
   there.fence > fence || there.serial !== ours.serial || there.lineage !== ours.lineage;

@@ -12,7 +12,7 @@ import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
 import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
-import { documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
+import { asideName, documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
 
 export interface StoredText {
   readonly text: string;
@@ -25,6 +25,7 @@ export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch:
 /** The calls of S3 that the ledger makes; aws/s3.ts has them. */
 export interface S3Calls {
   getText(place: { Bucket: string; Key: string }): Promise<StoredText | undefined>;
+  deleteKey(place: { Bucket: string; Key: string }): Promise<unknown>;
   putText(place: { Bucket: string; Key: string }, text: string, condition: WriteCondition): Promise<string>;
 }
 
@@ -122,6 +123,25 @@ export class S3Ledger implements LedgerStore {
     const next = nextDocument(this.#document, events, this.#fence);
     this.#etag = await this.#replace(documentText(next));
     this.#document = next;
+  }
+
+  async adopt(document: LedgerDocument): Promise<void> {
+    this.#etag = await this.#replace(documentText(document));
+    this.#document = document;
+  }
+
+  async retire(): Promise<string> {
+    const { calls, bucket, key } = this.#options;
+    const text = documentText(this.#document);
+    const aside = `${key}.${asideName(this.#document)}`;
+    const there = await calls.getText({ Bucket: bucket, Key: aside });
+    // An earlier move that was stopped half-way may have made it.
+    if (there?.text !== text) {
+      const condition: WriteCondition = there ? { IfMatch: there.etag } : { IfNoneMatch: '*' };
+      await calls.putText({ Bucket: bucket, Key: aside }, text, condition);
+    }
+    await calls.deleteKey({ Bucket: bucket, Key: key });
+    return `s3://${bucket}/${aside}`;
   }
 
   /** The new ETag. Repeats what did not happen, recognises what did (R2). */

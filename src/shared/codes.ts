@@ -299,6 +299,17 @@ const entries = {
     remedy: 'Choose another name in `state`; bucket names are unique in the world.',
   },
 
+  'backend/nothing-to-move': {
+    exit: 1,
+    about: 'There is no ledger where `state` says.',
+    remedy: 'Set `state` to where the ledger is.',
+  },
+  'backend/occupied': {
+    exit: 1,
+    about: 'Another or a newer ledger stands where this one should go.',
+    remedy: 'See which of both is right, and move the other aside.',
+  },
+
   'fault/found': { exit: 5, about: 'A check found a fault.', remedy: 'Follow the remedy printed with it.' },
   'target/unknown': {
     exit: 2,

@@ -70,6 +70,44 @@ describe('state in S3', { timeout: 120_000 }, () => {
     expect([plan.error, plan.exitCode]).toEqual([undefined, 0]);
   });
 
+  test('a ledger moves to the bucket and back, whole, and the old one is kept aside', async () => {
+    const project = await openProject({ yaml: smallProject, files });
+    const s3 = s3Of(project);
+    await s3.createBucket(bucket);
+    await project.run('up');
+    const before = project.ledger();
+
+    const there = await project.run('backend move', { options: { to: `s3://${bucket}/team` } });
+    expect(there.error).toBeUndefined();
+    expect(there.stdout).toContain(`set state: s3://${bucket}/team`);
+    expect(JSON.parse((await s3.getText(place))?.text ?? '')).toEqual(before);
+    expect(existsSync(project.ledgerPath)).toBe(false);
+    expect(existsSync(`${project.ledgerPath}.moved-${before.lineage}-${before.serial}`)).toBe(true);
+
+    const remote = openBeside(project, { yaml, files });
+    const up = await remote.run('up');
+    expect([up.error, toS3(up)]).toEqual([undefined, ['GetObject']]);
+    const back = await remote.run('backend move', { options: { to: 'local' } });
+    expect(back.error).toBeUndefined();
+    expect(remote.ledger()).toEqual(before);
+    expect(await s3.getText(place)).toBeUndefined();
+    expect(await s3.listKeys(bucket, 'team/')).toEqual([
+      `team/airline-dev.json.moved-${before.lineage}-${before.serial}`,
+    ]);
+  });
+
+  test('a ledger does not move over one of another life', async () => {
+    const { project, stored } = await openWithBucket();
+    await project.run('up');
+    const other = openBeside(project, { yaml: smallProject, files });
+    await other.run('up');
+    const before = await stored();
+    const moved = await other.run('backend move', { options: { to: `s3://${bucket}/team` } });
+    expect(moved.error).toMatchObject({ code: 'backend/occupied' });
+    expect(await stored()).toEqual(before);
+    expect(other.ledger().lineage).not.toBe(before?.lineage);
+  });
+
   test('without the bucket, nothing is touched', async () => {
     const project = await openProject({ yaml, files });
     const { error, requests } = await project.run('up');
