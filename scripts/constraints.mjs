@@ -26,6 +26,7 @@ const services = {
   servicequotas: 'service-quotas',
   monitoring: 'cloudwatch',
   tagging: 'resourcegroupstaggingapi',
+  s3: 's3',
 };
 
 /** Longer enums (instance types, …) are not worth their size: the services check what they know. */

@@ -8,6 +8,7 @@ import type { Elb } from './elb.ts';
 import type { Iam } from './iam.ts';
 import type { Kms } from './kms.ts';
 import type { Quotas } from './quotas.ts';
+import type { S3 } from './s3.ts';
 import type { Secrets } from './secrets.ts';
 import type { Serverless } from './serverless.ts';
 import type { Shares } from './shares.ts';
@@ -30,6 +31,7 @@ export interface Aws {
   readonly shares: Shares;
   readonly elb: Elb;
   readonly dynamodb: DynamoDb;
+  readonly s3: S3;
   readonly quotas: Quotas;
   readonly cloudwatch: CloudWatch;
   readonly tagging: Tagging;
@@ -63,6 +65,7 @@ export function createAws(options: AwsOptions): Aws {
     shares: lazy(() => import('./shares.ts').then(({ shares }) => shares)),
     elb: lazy(() => import('./elb.ts').then(({ elb }) => elb)),
     dynamodb: lazy(() => import('./dynamodb.ts').then(({ dynamodb }) => dynamodb)),
+    s3: lazy(() => import('./s3.ts').then(({ s3 }) => s3)),
     quotas: lazy(() => import('./quotas.ts').then(({ quotas }) => quotas)),
     cloudwatch: lazy(() => import('./cloudwatch.ts').then(({ cloudwatch }) => cloudwatch)),
     tagging: lazy(() => import('./tagging.ts').then(({ tagging }) => tagging)),

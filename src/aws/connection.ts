@@ -218,7 +218,7 @@ function operationOf({ schema }: { readonly schema?: OperationSchema | StaticOpe
 
 /** Decided by the operation's name: what only reads may be repeated at will. */
 export const isRead = (operation: string): boolean =>
-  /^(Get|List|Describe|Lookup|Query|Scan|BatchGet|Simulate)/.test(operation);
+  /^(Get|Head|List|Describe|Lookup|Query|Scan|BatchGet|Simulate)/.test(operation);
 
 const requestIdOf = (error: unknown) => (error as Partial<MetadataBearer>).$metadata?.requestId;
 

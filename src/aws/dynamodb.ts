@@ -4,6 +4,7 @@ import {
   DeleteItemCommand,
   type DeleteItemCommandInput,
   DeleteTableCommand,
+  DescribeContinuousBackupsCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
@@ -14,6 +15,7 @@ import {
   type QueryCommandInput,
   ScanCommand,
   type ScanCommandInput,
+  UpdateContinuousBackupsCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
   UpdateTimeToLiveCommand,
@@ -31,6 +33,18 @@ export function dynamodb(connection: Connection) {
     createTable: (input: CreateTableCommandInput) => send(new CreateTableCommand(input)),
     deleteTable: (TableName: string) => send(new DeleteTableCommand({ TableName })),
     updateTimeToLive: (input: UpdateTimeToLiveCommandInput) => send(new UpdateTimeToLiveCommand(input)),
+    /** Whether the table can be restored to any point of the last days. */
+    async pointInTimeRecovery(TableName: string): Promise<boolean> {
+      const { ContinuousBackupsDescription: backups } = await send(new DescribeContinuousBackupsCommand({ TableName }));
+      return backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED';
+    },
+    enablePointInTimeRecovery: (TableName: string) =>
+      send(
+        new UpdateContinuousBackupsCommand({
+          TableName,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        }),
+      ),
     getItem: (input: GetItemCommandInput, options?: CallOptions) => send(new GetItemCommand(input), options),
     putItem: (input: PutItemCommandInput, options?: CallOptions) => send(new PutItemCommand(input), options),
     updateItem: (input: UpdateItemCommandInput, options?: CallOptions) => send(new UpdateItemCommand(input), options),

@@ -1,4 +1,5 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
+import { backendCreate, backendMove } from './backend.ts';
 import type { Command } from './definition.ts';
 import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
@@ -20,6 +21,8 @@ export const commands: readonly Command[] = [
   down,
   lockShow,
   lockRelease,
+  backendCreate,
+  backendMove,
   ...simCommands,
 ];
 
@@ -27,4 +30,5 @@ export const groups: Readonly<Record<string, string>> = {
   sim: 'the AWS simulator on this machine',
   'sim fault': 'what is to go wrong in the simulator',
   lock: 'who is changing what',
+  backend: 'where ledgers and locks are kept',
 };

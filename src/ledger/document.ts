@@ -63,7 +63,7 @@ function mustBeFor(document: LedgerDocument, where: string, identity: LedgerIden
 
 function unreadable(where: string, why: string, cause?: unknown): RsdsError {
   return new RsdsError('ledger/unreadable', `the ledger ${where} cannot be used: ${why}`, {
-    hint: `move it aside (mv ${where} ${where}.bad); the next rsds up or rsds down rebuilds it from tags and names`,
+    hint: `move it aside (${where.startsWith('s3://') ? 'aws s3 mv' : 'mv'} ${where} ${where}.bad); the next rsds up or rsds down rebuilds it from tags and names`,
     cause,
   });
 }

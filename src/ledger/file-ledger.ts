@@ -3,14 +3,14 @@
  * folder; a crash leaves the old document or the new one.
  */
 import { readFileSync, renameSync } from 'node:fs';
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
-import type { Ledger, LedgerDocument, LedgerEvent } from './ledger.ts';
-import { applyEvent } from './transitions.ts';
+import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
+import { asideName, documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
 
 export const ledgerPath = (folder: string, { project, environment }: Pick<LedgerIdentity, 'project' | 'environment'>) =>
   join(folder, `${project}-${environment}.json`);
@@ -30,8 +30,7 @@ export async function openFileLedger(options: FileLedgerOptions): Promise<FileLe
   return new FileLedger(options, document, text);
 }
 
-export class FileLedger implements Ledger {
-  /** Whether the file was there when it was opened. */
+export class FileLedger implements LedgerStore {
   readonly existed: boolean;
   readonly path: string;
   readonly #clock: Clock;
@@ -75,12 +74,32 @@ export class FileLedger implements Ledger {
   }
 
   async #write(events: readonly LedgerEvent[]): Promise<void> {
-    const changed = events.reduce(applyEvent, this.#document);
-    const next = { ...changed, serial: this.#document.serial + 1, fence: Math.max(this.#fence, this.#document.fence) };
-    const text = `${JSON.stringify(next, undefined, 2)}\n`;
+    const next = nextDocument(this.#document, events, this.#fence);
+    const text = documentText(next);
     await this.#clock.track(replaceFile(this.path, text, () => this.#refuseIfOvertaken()));
     this.#document = next;
     this.#text = text;
+  }
+
+  async adopt(document: LedgerDocument): Promise<void> {
+    const text = documentText(document);
+    await this.#clock.track(replaceFile(this.path, text, () => this.#refuseIfTouched()));
+    this.#document = document;
+    this.#text = text;
+  }
+
+  async retire(): Promise<string> {
+    const backup = `${this.path}.${asideName(this.#document)}`;
+    await this.#clock.track(rename(this.path, backup));
+    return backup;
+  }
+
+  /** A document that comes from elsewhere replaces the one that was looked at, and no other. */
+  #refuseIfTouched(): void {
+    if (readNowIfThere(this.path) === this.#text) return;
+    throw new RsdsError('ledger/write', `the ledger ${this.path} was written by another run just now`, {
+      hint: 'run the same command again',
+    });
   }
 
   /** L3: the file is read again when it is replaced, so that a run that was overtaken cannot undo what came after. */
@@ -92,16 +111,8 @@ export class FileLedger implements Ledger {
       throw new RsdsError('ledger/write', `the ledger ${this.path} vanished while it was in use`);
     }
     const there = parseDocument(text, this.path, this.#identity);
-    const overtaken =
-      there.fence > this.#fence || there.serial !== this.#document.serial || there.lineage !== this.#document.lineage;
-    if (overtaken) throw fenced(this.path, this.#fence, there.fence);
+    if (isOvertaken(this.#document, this.#fence, there)) throw fenced(this.path, this.#fence, there.fence);
   }
-}
-
-function fenced(path: string, ours: number, theirs: number): RsdsError {
-  return new RsdsError('ledger/fenced', `another run wrote the ledger ${path} (fence ${theirs}, ours is ${ours})`, {
-    hint: 'run the same command again',
-  });
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -123,3 +123,15 @@ export interface Ledger {
   /** Sets the fence under which all later writes are made; refused (`ledger/fenced`) when the document's is newer. */
   fence(fence: number): void;
 }
+
+/** A ledger with its place. */
+export interface LedgerStore extends Ledger {
+  /** Whether the document was there when it was opened. */
+  readonly existed: boolean;
+  /** The file, or `s3://bucket/key`: how messages call it. */
+  readonly path: string;
+  /** Writes a document that was kept elsewhere as it is, lineage, serial and fence included. */
+  adopt(document: LedgerDocument): Promise<void>;
+  /** Puts the document aside, under another name, which it answers. */
+  retire(): Promise<string>;
+}

@@ -292,10 +292,32 @@ const entries = {
   },
   'ledger/newer': { exit: 1, about: 'The ledger was written by a newer rsds.', remedy: 'Update rsds.' },
   'ledger/fenced': { exit: 4, about: 'A newer run has taken over the ledger.', remedy: 'Run the same command again.' },
+  'ledger/no-bucket': {
+    exit: 1,
+    about: 'The bucket that `state` names does not exist.',
+    remedy: 'Make it with `rsds backend create`.',
+  },
   'ledger/write': {
     exit: 1,
     about: 'The ledger cannot be written.',
     remedy: 'Check the disk and the permissions of .rsds.',
+  },
+
+  'backend/foreign-bucket': {
+    exit: 1,
+    about: 'The bucket that `state` names is in another account, or closed to you.',
+    remedy: 'Choose another name in `state`; bucket names are unique in the world.',
+  },
+
+  'backend/nothing-to-move': {
+    exit: 1,
+    about: 'There is no ledger where `state` says.',
+    remedy: 'Set `state` to where the ledger is.',
+  },
+  'backend/occupied': {
+    exit: 1,
+    about: 'Another or a newer ledger stands where this one should go.',
+    remedy: 'See which of both is right, and move the other aside.',
   },
 
   'fault/found': { exit: 5, about: 'A check found a fault.', remedy: 'Follow the remedy printed with it.' },

@@ -7,6 +7,8 @@ export interface Call extends Place {
   readonly service: string;
   readonly operation: string;
   readonly requestId: string;
+  /** Whether another request to the same place was still under way when this one came. */
+  readonly overlaps: boolean;
   /** Who signed the request. */
   readonly principal: { readonly arn: string; readonly userId: string; readonly accessKeyId: string };
   /** The state of `slot` in the request's region. */

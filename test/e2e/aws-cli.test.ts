@@ -1,4 +1,6 @@
 /** The AWS CLI, pointed at the simulator, must find its way as it does in AWS. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestSimulator, type TestSimulator } from '../support/simulator.ts';
 import { type AwsCli, awsCli, awsIsThere } from './aws-cli-tool.ts';
@@ -148,6 +150,20 @@ describe.skipIf(!there)('the AWS CLI changes things', () => {
     const key = JSON.stringify({ id: { S: 'dev' } });
     const got = await aws.json('dynamodb', 'get-item', '--table-name', 'rsds-locks', '--key', key);
     expect(got).toEqual({ Item: { id: { S: 'dev' }, owner: { S: 'first' } } });
+  });
+
+  test('an object is written once, read and listed', async () => {
+    const bucket = ['--bucket', 'airline-files'];
+    await aws.json('s3api', 'create-bucket', ...bucket);
+    const file = join(import.meta.dirname, 'aws-cli-tool.ts');
+    const put = ['s3api', 'put-object', ...bucket, '--key', 'a/tool.ts', '--body', file];
+    expect(await aws.json(...put)).toMatchObject({ ETag: expect.stringMatching(/^"[0-9a-f]{32}"$/) });
+    const head = await aws.json('s3api', 'head-object', ...bucket, '--key', 'a/tool.ts');
+    expect(head).toMatchObject({ ContentLength: statSync(file).size });
+    const listed = await aws.json('s3api', 'list-objects-v2', ...bucket, '--prefix', 'a/');
+    expect(listed).toMatchObject({ Contents: [{ Key: 'a/tool.ts' }] });
+    const { stderr } = await aws.failure('s3api', 'head-object', ...bucket, '--key', 'nothing');
+    expect(stderr).toMatch(/\(404\) when calling the HeadObject operation/);
   });
 
   test('metrics are put and read', async () => {

@@ -49,9 +49,13 @@ export async function ensureTable({ table }: Locks, session: Session): Promise<v
   await context.prompter.confirm(
     `The lock table ${table.name} does not exist in ${config.region}. Create it (on demand, a few cents a month)?`,
   );
-  const { clock, signal } = context;
+  await makeTable(table, context);
+}
+
+/** Makes the table and waits until it can be used. Throws `step/timeout` after five minutes. */
+export async function makeTable(table: LockTable, { clock, signal }: Session['context']): Promise<void> {
   const since = clock.elapsed();
-  await makeTable(table, session);
+  await requestTable(table, { clock, signal });
   while (!(await table.exists())) {
     if (clock.elapsed() - since > tableMsMax)
       throw new RsdsError('step/timeout', `the lock table ${table.name} did not become ACTIVE`);
@@ -60,7 +64,10 @@ export async function ensureTable({ table }: Locks, session: Session): Promise<v
 }
 
 /** A creation that fails in passing is repeated: what is there already is as good as made. */
-async function makeTable(table: LockTable, { context: { clock, signal } }: Session): Promise<void> {
+async function requestTable(
+  table: LockTable,
+  { clock, signal }: Pick<Session['context'], 'clock' | 'signal'>,
+): Promise<void> {
   const since = clock.elapsed();
   for (;;) {
     try {

@@ -9,11 +9,12 @@ import { profileRegion } from '../../aws/profile.ts';
 import type { Config } from '../../config/config.ts';
 import { withConsumers } from '../../config/consumers.ts';
 import { loadConfig } from '../../config/load.ts';
-import { type FileLedger, ledgerPath, openFileLedger } from '../../ledger/file-ledger.ts';
+import { ledgerPath, openFileLedger } from '../../ledger/file-ledger.ts';
+import type { LedgerStore } from '../../ledger/ledger.ts';
+import { ledgerKey, openS3Ledger, parseState } from '../../ledger/s3-ledger.ts';
 import type { LockInfo } from '../../lock/lock.ts';
 import { type Desired, desire } from '../../model/desired.ts';
 import { formatDuration } from '../../shared/clock.ts';
-import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 
 export interface Session {
@@ -27,7 +28,7 @@ export interface Session {
   readonly aws: Aws;
   readonly account: string;
   readonly identity: string;
-  readonly ledger: FileLedger;
+  readonly ledger: LedgerStore;
   /** Who we are in locks and in the ledger's history. */
   readonly info: LockInfo;
 }
@@ -43,7 +44,7 @@ export async function openSession(context: CommandContext): Promise<Session> {
   context.clock.align(aws.now() ?? context.clock.now());
   for (const notice of builders.has(context.command) ? notices : announcements) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
-  const ledger = await openLedger(context, config, account);
+  const ledger = await openLedger({ context, config, aws, account });
   const wished = withOverride(config, { ledger, file, context });
   return {
     context,
@@ -91,13 +92,18 @@ export function openAws(context: CommandContext, region: string): Aws {
   });
 }
 
-async function openLedger(context: CommandContext, config: Config, account: string): Promise<FileLedger> {
-  if (config.state !== 'local') {
-    throw new RsdsError('config/value', `state: ${config.state} is not supported by this version of rsds`, {
-      hint: 'use state: local',
-    });
-  }
+/** The ledger that `state` names: a file, or an object in S3. */
+export async function openLedger(
+  { context, config, aws, account }: Pick<Session, 'context' | 'config' | 'aws' | 'account'>,
+  state = config.state,
+): Promise<LedgerStore> {
   const identity = { project: config.project, environment: config.environment, account, region: config.region };
+  const { clock, random } = context;
+  const remote = parseState(state);
+  if (remote) {
+    const key = ledgerKey(remote.prefix, identity);
+    return openS3Ledger({ bucket: remote.bucket, key, identity, calls: aws.s3, clock, random });
+  }
   const path = ledgerPath(context.stateDirectory, identity);
   return openFileLedger({ path, identity, clock: context.clock, random: context.random });
 }

@@ -11,6 +11,7 @@ import { service as monitoring } from './monitoring/index.ts';
 import { createRedshiftService } from './redshift/index.ts';
 import { createRedshiftDataService } from './redshift-data/index.ts';
 import { service as redshiftServerless } from './redshift-serverless/index.ts';
+import { service as s3 } from './s3/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
 import { service as servicequotas } from './servicequotas/index.ts';
 import { service as sts } from './sts/index.ts';
@@ -37,6 +38,7 @@ export function createServices(): Staffing {
       createRedshiftService(),
       createRedshiftDataService(plane),
       redshiftServerless,
+      s3,
       secretsmanager,
       servicequotas,
       sts,

@@ -122,6 +122,7 @@ function callOf(arrival: Arrival, operation: OperationModel, staff: Staff): Call
   return {
     ...place,
     ...{ service: model.name, operation: operation.name, requestId },
+    overlaps: arrival.exchange.overlaps ?? false,
     principal: staff.principalOf(accessKeyOf(route)),
     state: (slot) => staff.world.state(slot, route.region),
   };

@@ -33,6 +33,11 @@ export function notServed(service: string, operation: string): ApiError {
 /** An operation that the service's model doesn't have: each protocol has its own words for it (F-17). */
 export function unknownOperation(service: ServiceModel, operation: string | undefined, version: string): ApiError {
   if (service.protocol === 'json') return new ApiError('UnknownOperationException', '');
+  if (service.protocol === 'rest-xml') {
+    return new ApiError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+      status: 405,
+    });
+  }
   const message =
     service.protocol === 'ec2'
       ? `The action ${operation ?? ''} is not valid for this web service.`
@@ -42,6 +47,7 @@ export function unknownOperation(service: ServiceModel, operation: string | unde
 
 /** A request without a usable signature (F-18). */
 export function unauthenticated(service: ServiceModel, signature: 'missing' | 'malformed'): ApiError {
+  if (service.protocol === 'rest-xml') return new ApiError('AccessDenied', 'Access Denied', { status: 403 });
   const suffix = service.protocol === 'json' ? 'Exception' : '';
   if (signature === 'malformed') return new ApiError(`IncompleteSignature${suffix}`, incomplete);
   const message = service.protocol === 'ec2' ? noAccessKey : 'Missing Authentication Token';

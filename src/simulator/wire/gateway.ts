@@ -46,6 +46,8 @@ export class Gateway {
   readonly #random: SeededRandom;
   readonly #turns = new Turns();
   readonly #rawTurns = new Turns();
+  /** How many requests are under way, by method and path. */
+  readonly #underWay = new Map<string, number>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -55,7 +57,20 @@ export class Gateway {
   }
 
   /** Serves one request. Never rejects. */
-  async serve(exchange: Exchange): Promise<Outcome> {
+  async serve(arrived: Exchange): Promise<Outcome> {
+    const name = `${arrived.method} ${arrived.path}`;
+    const others = this.#underWay.get(name) ?? 0;
+    this.#underWay.set(name, others + 1);
+    try {
+      return await this.#serve(others > 0 ? { ...arrived, overlaps: true } : arrived);
+    } finally {
+      const left = (this.#underWay.get(name) ?? 1) - 1;
+      if (left === 0) this.#underWay.delete(name);
+      else this.#underWay.set(name, left);
+    }
+  }
+
+  async #serve(exchange: Exchange): Promise<Outcome> {
     const route = routeOf(exchange);
     const { address } = route;
     if (address === undefined) return this.#turns.take(async () => this.#refuse(exchange, route));

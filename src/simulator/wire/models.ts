@@ -6,7 +6,7 @@ import type { Shape } from './shapes.ts';
 import { shapeOf } from './shapes.ts';
 
 /** What an SDK of any language sends first-hand; CBOR is taken wherever it is sent. */
-export type ModelProtocol = 'json' | 'query' | 'ec2';
+export type ModelProtocol = 'json' | 'query' | 'ec2' | 'rest-xml';
 
 export interface ServiceAddress {
   /** SigV4 signing name. */
@@ -26,6 +26,8 @@ export interface OperationModel {
   readonly name: string;
   readonly input: Shape;
   readonly output: Shape;
+  /** Method, path and status, of services that speak REST. */
+  readonly http?: { readonly method: string; readonly path: string; readonly status: number } | undefined;
 }
 
 export interface ErrorModel {
@@ -120,6 +122,16 @@ export const addresses: readonly ServiceAddress[] = [
     ),
     protocol: 'ec2',
   },
+  {
+    ...query(
+      's3',
+      'AmazonS3',
+      '2006-03-01',
+      'http://s3.amazonaws.com/doc/2006-03-01/',
+      () => import('@aws-sdk/client-s3'),
+    ),
+    protocol: 'rest-xml',
+  },
 ];
 
 const loaded = new Map<string, Promise<ServiceModel>>();
@@ -154,7 +166,15 @@ const readOperation = (schema: readonly unknown[]): OperationModel => ({
   name: String(schema[2]),
   input: shapeOf(readReference(schema[4])),
   output: shapeOf(readReference(schema[5])),
+  http: readHttp(schema[3]),
 });
+
+function readHttp(traits: unknown): OperationModel['http'] {
+  const http = typeof traits === 'object' && traits !== null && 'http' in traits ? traits.http : undefined;
+  if (!Array.isArray(http)) return undefined;
+  const [method, path, status] = http;
+  return { method: String(method), path: String(path), status: Number(status) };
+}
 
 // Operations refer to their input and output by a function, because schemas may be cyclic.
 const readReference = (reference: unknown): unknown => (typeof reference === 'function' ? reference() : reference);

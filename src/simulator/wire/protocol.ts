@@ -10,6 +10,8 @@ export interface Exchange {
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Whether a request with this method and path was still under way when this one came. */
+  readonly overlaps?: boolean;
 }
 
 export interface Reply {

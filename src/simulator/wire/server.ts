@@ -60,7 +60,9 @@ async function readExchange(request: IncomingMessage): Promise<Exchange> {
   for await (const chunk of request) chunks.push(chunk);
   const sent = Buffer.concat(chunks);
   // CloudWatch's clients compress bodies from 10 KB upwards (F-20).
-  const body = request.headers['content-encoding'] === 'gzip' ? await unzip(sent) : sent;
+  // An object of S3 is kept as it was sent.
+  const zipped = request.headers['content-encoding'] === 'gzip' && !request.headers.authorization?.includes('/s3/');
+  const body = zipped ? await unzip(sent) : sent;
   const url = new URL(request.url ?? '/', 'http://localhost');
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   return { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, headers, body };
@@ -68,6 +70,6 @@ async function readExchange(request: IncomingMessage): Promise<Exchange> {
 
 function send(response: ServerResponse, reply: Reply, now: number): void {
   const length = String(Buffer.byteLength(reply.body));
-  response.writeHead(reply.status, { date: new Date(now).toUTCString(), ...reply.headers, 'content-length': length });
+  response.writeHead(reply.status, { date: new Date(now).toUTCString(), 'content-length': length, ...reply.headers });
   response.end(reply.body);
 }

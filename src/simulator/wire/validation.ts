@@ -2,6 +2,7 @@
 import { ApiError } from '../service.ts';
 import { parameterName } from './form.ts';
 import type { OperationModel, ServiceModel } from './models.ts';
+import { membersOf } from './shapes.ts';
 import { type Naming, type Violation, violationsOf } from './violations.ts';
 
 /** Throws the service's own validation error when `input` breaks a rule of the model. */
@@ -11,6 +12,7 @@ export function validate(service: ServiceModel, operation: OperationModel, input
   const first = violations[0];
   if (first === undefined) return;
   if (service.protocol === 'ec2') throw ec2Error(first);
+  if (service.protocol === 'rest-xml') throw restError(operation, first);
   throw (service.queryCompatible && missingParameters(violations)) || listError(service, violations);
 }
 
@@ -30,6 +32,22 @@ const ec2Naming: Naming = {
 function ec2Error({ kind, path, value, text }: Violation): ApiError {
   if (kind === 'missing') return new ApiError('MissingParameter', `The request must contain the parameter ${path}`);
   return new ApiError('InvalidParameterValue', `Value (${shown(value)}) for parameter ${path} is invalid. ${text}`);
+}
+
+/** S3 finds fault with the document as a whole, and with headers and query by what they are (F-953). */
+function restError({ input }: OperationModel, { path, value }: Violation): ApiError {
+  const head = path.split('.')[0]?.toLowerCase();
+  if (path.endsWith('.locationConstraint')) {
+    return new ApiError('InvalidLocationConstraint', 'The specified location-constraint is not valid');
+  }
+  const member = membersOf(input).find(({ name }) => name.toLowerCase() === head);
+  if (member?.shape.getMergedTraits().httpPayload) {
+    return new ApiError(
+      'MalformedXML',
+      'The XML you provided was not well-formed or did not validate against our published schema',
+    );
+  }
+  return new ApiError('InvalidArgument', `Invalid ${member?.name ?? path}: ${shown(value)}`);
 }
 
 /** CloudWatch has an error of its own for what is missing, a line for each (F-16). */

@@ -2,6 +2,6 @@
 
 // Generated data keys and decoded messages leave nothing behind; temporary credentials neither.
 const reading =
-  /^(Get|BatchGet|TransactGet|List|Describe|Simulate|Lookup|Search|Query|Scan|Validate|Test|Preview|Check|Assume|Decode|Decrypt|Encrypt|ReEncrypt|Generate|Sign|Verify|DeriveSharedSecret)/;
+  /^(Get|Head|BatchGet|TransactGet|List|Describe|Simulate|Lookup|Search|Query|Scan|Validate|Test|Preview|Check|Assume|Decode|Decrypt|Encrypt|ReEncrypt|Generate|Sign|Verify|DeriveSharedSecret)/;
 
 export const isMutating = (operation: string): boolean => !reading.test(operation);

@@ -29,8 +29,10 @@ async function structuresOf(service: string): Promise<Map<string, Set<string>>> 
   return found;
 }
 
-// The JavaScript client knows these two inputs under other names; neither is an input that anybody here makes.
-const unknownToTheClient = /^(BlobAttributeValue|ModifyInstanceAttributeUserDataRequest)\./;
+// The JavaScript client knows the first two inputs under other names, and S3's retired operations not at all; none is an
+// input that anybody here makes.
+const unknownToTheClient =
+  /^(BlobAttributeValue|ModifyInstanceAttributeUserDataRequest|(CloudFunction|Queue|Topic)Configuration\w*|PutBucketLifecycleRequest|PutBucketNotificationRequest|Rule)\./;
 
 test.each(addresses.map(({ name }) => name))(
   'the constraints of %s hang on members that its schemas have',

@@ -1,0 +1,23 @@
+/** `rsds backend …`: where the ledgers and the locks are kept. */
+import { command } from './definition.ts';
+
+export const backendCreate = command({
+  name: 'backend create',
+  summary: 'make the bucket that state names, and the lock table; what is there already is left as it is',
+  details:
+    'The bucket is versioned, encrypted and closed to the public; the table is on demand, protected from deletion, and can be restored to any point of the last 35 days. Running it again completes what an earlier run left.',
+  examples: ['rsds backend create', 'rsds backend create --env prod --yes'],
+  run: async (_input, context) => (await import('./backend/create.ts')).createBackend(context),
+});
+
+export const backendMove = command({
+  name: 'backend move',
+  summary: 'move the ledger of an environment from its file to a bucket, or back',
+  details:
+    'Under the lock of the environment: the document is copied and compared, then the old one is put aside under another name. Afterwards set state in rsds.yaml as the command says.',
+  options: {
+    to: { type: 'text', value: 'place', summary: 'where it shall be: local, or s3://bucket/prefix' },
+  },
+  examples: ['rsds backend move --to s3://airline-rsds-state/team', 'rsds backend move --to local'],
+  run: async ({ options }, context) => (await import('./backend/move.ts')).moveLedger(context, options.to),
+});

@@ -1,0 +1,26 @@
+/** What both ledgers, in a file and in S3, do before a write: the fence, and the document that is written next. */
+import { RsdsError } from '../shared/errors.ts';
+import type { LedgerDocument, LedgerEvent } from './ledger.ts';
+import { applyEvent } from './transitions.ts';
+
+/** The document after the events, one serial on, under the newer of both fences; throws for an illegal transition. */
+export function nextDocument(document: LedgerDocument, events: readonly LedgerEvent[], fence: number): LedgerDocument {
+  const changed = events.reduce(applyEvent, document);
+  return { ...changed, serial: document.serial + 1, fence: Math.max(fence, document.fence) };
+}
+
+/** As it is written, in a file or in S3. */
+export const documentText = (document: LedgerDocument) => `${JSON.stringify(document, undefined, 2)}\n`;
+
+/** What a document that was put aside ends in: no other document of any life has it. */
+export const asideName = ({ lineage, serial }: LedgerDocument) => `moved-${lineage}-${serial}`;
+
+/** L3: whether `there` is not what we left: a newer run's, or another's. */
+export const isOvertaken = (ours: LedgerDocument, fence: number, there: LedgerDocument): boolean =>
+  there.fence > fence || there.serial !== ours.serial || there.lineage !== ours.lineage;
+
+export function fenced(where: string, ours: number, theirs: number): RsdsError {
+  return new RsdsError('ledger/fenced', `another run wrote the ledger ${where} (fence ${theirs}, ours is ${ours})`, {
+    hint: 'run the same command again',
+  });
+}
