@@ -1,6 +1,7 @@
 /** `rsds down`: everything that rsds made is gone, verified. */
 import { command } from './definition.ts';
 import { lockWait } from './lock-wait.ts';
+import { rebuildLedger } from './rebuild-ledger.ts';
 
 export const down = command({
   name: 'down',
@@ -11,6 +12,7 @@ export const down = command({
   options: {
     finalSnapshot: { type: 'flag', unless: true, summary: 'take no final snapshot: the data is lost' },
     lockWait,
+    rebuildLedger,
   },
   examples: ['rsds down', 'rsds down --env dev --yes', 'rsds down --no-final-snapshot'],
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runDown(context, options),

@@ -1,6 +1,7 @@
 /** `rsds up`: the environment as described, from nothing, from half-way, or from drift. */
 import { command } from './definition.ts';
 import { lockWait } from './lock-wait.ts';
+import { rebuildLedger } from './rebuild-ledger.ts';
 
 export const up = command({
   name: 'up',
@@ -14,7 +15,14 @@ export const up = command({
       summary: 'look at datashare, databases and logins by SQL, too (wakes the warehouses; the plan says the price)',
     },
     lockWait,
+    rebuildLedger,
   },
-  examples: ['rsds up', 'rsds up --env prod --yes', 'rsds up --lock-wait 10m', 'rsds up --sim --yes'],
+  examples: [
+    'rsds up',
+    'rsds up --env prod --yes',
+    'rsds up --lock-wait 10m',
+    'rsds up --rebuild-ledger',
+    'rsds up --sim --yes',
+  ],
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runUp(context, options),
 });

@@ -3,14 +3,14 @@
  * folder; a crash leaves the old document or the new one.
  */
 import { readFileSync, renameSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
-import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
+import { emptyDocument, historyOf, type LedgerIdentity, parseDocument } from './document.ts';
 import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
-import { asideName, documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
+import { asideName, documentText, fenced, isOvertaken, nextDocument, replacedName } from './next-document.ts';
 
 export const ledgerPath = (folder: string, { project, environment }: Pick<LedgerIdentity, 'project' | 'environment'>) =>
   join(folder, `${project}-${environment}.json`);
@@ -20,13 +20,17 @@ export interface FileLedgerOptions {
   readonly identity: LedgerIdentity;
   readonly clock: Clock;
   readonly random: Random;
+  /** Believe only the history of what is there, and keep it aside when the first record is written. */
+  readonly rebuild?: boolean;
 }
 
 /** Opens the ledger, or starts an empty one that is written with the first record. Throws what document.ts throws. */
 export async function openFileLedger(options: FileLedgerOptions): Promise<FileLedger> {
-  const { path, identity, clock, random } = options;
+  const { path, identity, clock, random, rebuild } = options;
   const text = await clock.track(readIfThere(path));
-  const document = text === undefined ? emptyDocument(identity, random.hex(12)) : parseDocument(text, path, identity);
+  const fresh = emptyDocument(identity, random.hex(12));
+  if (text === undefined) return new FileLedger(options, fresh, text);
+  const document = rebuild ? historyOf(text, identity, fresh.lineage) : parseDocument(text, path, identity);
   return new FileLedger(options, document, text);
 }
 
@@ -40,6 +44,7 @@ export class FileLedger implements LedgerStore {
   #text: string | undefined;
   #fence = 0;
   #queue: Promise<void> = Promise.resolve();
+  #aside: string | undefined;
 
   constructor(options: FileLedgerOptions, document: LedgerDocument, text: string | undefined) {
     this.path = options.path;
@@ -48,6 +53,11 @@ export class FileLedger implements LedgerStore {
     this.#document = document;
     this.existed = text !== undefined;
     this.#text = text;
+    if (options.rebuild && this.existed) this.#aside = `${this.path}.${replacedName(options.clock.now())}`;
+  }
+
+  get aside(): string | undefined {
+    return this.#aside;
   }
 
   document(): LedgerDocument {
@@ -57,7 +67,9 @@ export class FileLedger implements LedgerStore {
   async reload(): Promise<void> {
     const text = await this.#clock.track(readIfThere(this.path));
     if (text === undefined) return;
-    this.#document = parseDocument(text, this.path, this.#identity);
+    this.#document = this.#aside
+      ? historyOf(text, this.#identity, this.#document.lineage)
+      : parseDocument(text, this.path, this.#identity);
     this.#text = text;
   }
 
@@ -76,7 +88,9 @@ export class FileLedger implements LedgerStore {
   async #write(events: readonly LedgerEvent[]): Promise<void> {
     const next = nextDocument(this.#document, events, this.#fence);
     const text = documentText(next);
+    if (this.#aside) await this.#clock.track(keepCopy(this.path, this.#aside));
     await this.#clock.track(replaceFile(this.path, text, () => this.#refuseIfOvertaken()));
+    this.#aside = undefined;
     this.#document = next;
     this.#text = text;
   }
@@ -112,6 +126,16 @@ export class FileLedger implements LedgerStore {
     }
     const there = parseDocument(text, this.path, this.#identity);
     if (isOvertaken(this.#document, this.#fence, there)) throw fenced(this.path, this.#fence, there.fence);
+  }
+}
+
+/** Copies a file, as its owner alone can read it. */
+async function keepCopy(path: string, aside: string): Promise<void> {
+  try {
+    await copyFile(path, aside);
+    await chmod(aside, 0o600);
+  } catch (cause) {
+    throw new RsdsError('ledger/write', `cannot keep ${path} as ${aside}: ${(cause as Error).message}`, { cause });
   }
 }
 

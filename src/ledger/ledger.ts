@@ -126,6 +126,8 @@ export interface Ledger {
 
 /** A ledger with its place. */
 export interface LedgerStore extends Ledger {
+  /** Where the document that stands is kept when the first write replaces it by one made anew; undefined: it stays. */
+  readonly aside: string | undefined;
   /** Whether the document was there when it was opened. */
   readonly existed: boolean;
   /** The file, or `s3://bucket/key`: how messages call it. */

@@ -15,12 +15,18 @@ export const documentText = (document: LedgerDocument) => `${JSON.stringify(docu
 /** What a document that was put aside ends in: no other document of any life has it. */
 export const asideName = ({ lineage, serial }: LedgerDocument) => `moved-${lineage}-${serial}`;
 
+/**
+ * What a document ends in that was replaced by one made anew: the time when it was found, so that a second one does not
+ * take its place.
+ */
+export const replacedName = (now: number) => `replaced-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
+
 /** L3: whether `there` is not what we left: a newer run's, or another's. */
 export const isOvertaken = (ours: LedgerDocument, fence: number, there: LedgerDocument): boolean =>
   there.fence > fence || there.serial !== ours.serial || there.lineage !== ours.lineage;
 
 export function fenced(where: string, ours: number, theirs: number): RsdsError {
   return new RsdsError('ledger/fenced', `another run wrote the ledger ${where} (fence ${theirs}, ours is ${ours})`, {
-    hint: 'run the same command again',
+    hint: 'run the same command again; if that says the same, the lock table was made anew: rsds up --rebuild-ledger',
   });
 }

@@ -10,9 +10,9 @@
 import type { Clock } from '../shared/clock.ts';
 import { RsdsError, ServiceError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
-import { emptyDocument, type LedgerIdentity, parseDocument } from './document.ts';
+import { emptyDocument, historyOf, type LedgerIdentity, parseDocument } from './document.ts';
 import type { LedgerDocument, LedgerEvent, LedgerStore } from './ledger.ts';
-import { asideName, documentText, fenced, isOvertaken, nextDocument } from './next-document.ts';
+import { asideName, documentText, fenced, isOvertaken, nextDocument, replacedName } from './next-document.ts';
 
 export interface StoredText {
   readonly text: string;
@@ -36,6 +36,8 @@ export interface S3LedgerOptions {
   readonly calls: S3Calls;
   readonly clock: Clock;
   readonly random: Random;
+  /** Believe only the history of what is there, and keep it aside when the first record is written. */
+  readonly rebuild?: boolean;
 }
 
 /** The bucket and the part of the keys that all ledgers in it share, of `s3://bucket/prefix`; undefined for `local`. */
@@ -49,11 +51,14 @@ export const ledgerKey = (prefix: string, { project, environment }: Pick<LedgerI
 
 /** Opens the ledger with one read, or starts an empty one that is written with the first record. */
 export async function openS3Ledger(options: S3LedgerOptions): Promise<S3Ledger> {
+  const { identity, random, rebuild } = options;
   const stored = await read(options);
-  const document = stored
-    ? parseDocument(stored.text, placeOf(options), options.identity)
-    : emptyDocument(options.identity, options.random.hex(12));
-  return new S3Ledger(options, document, stored?.etag);
+  const fresh = emptyDocument(identity, random.hex(12));
+  if (stored === undefined) return new S3Ledger(options, fresh, stored);
+  const document = rebuild
+    ? historyOf(stored.text, identity, fresh.lineage)
+    : parseDocument(stored.text, placeOf(options), identity);
+  return new S3Ledger(options, document, stored);
 }
 
 const placeOf = ({ bucket, key }: Pick<S3LedgerOptions, 'bucket' | 'key'>) => `s3://${bucket}/${key}`;
@@ -86,13 +91,22 @@ export class S3Ledger implements LedgerStore {
   #etag: string | undefined;
   #fence = 0;
   #queue: Promise<void> = Promise.resolve();
+  /** What stands and is to be made anew, and the key under which it is then kept. */
+  #replaced: { readonly key: string; readonly text: string } | undefined;
 
-  constructor(options: S3LedgerOptions, document: LedgerDocument, etag: string | undefined) {
+  constructor(options: S3LedgerOptions, document: LedgerDocument, stored: StoredText | undefined) {
     this.path = placeOf(options);
     this.#options = options;
     this.#document = document;
-    this.#etag = etag;
-    this.existed = etag !== undefined;
+    this.#etag = stored?.etag;
+    this.existed = stored !== undefined;
+    if (options.rebuild && stored) {
+      this.#replaced = { key: `${options.key}.${replacedName(options.clock.now())}`, text: stored.text };
+    }
+  }
+
+  get aside(): string | undefined {
+    return this.#replaced && `s3://${this.#options.bucket}/${this.#replaced.key}`;
   }
 
   document(): LedgerDocument {
@@ -102,8 +116,12 @@ export class S3Ledger implements LedgerStore {
   async reload(): Promise<void> {
     const stored = await read(this.#options);
     if (stored === undefined) return;
-    this.#document = parseDocument(stored.text, this.path, this.#options.identity);
+    const { identity } = this.#options;
+    this.#document = this.#replaced
+      ? historyOf(stored.text, identity, this.#document.lineage)
+      : parseDocument(stored.text, this.path, identity);
     this.#etag = stored.etag;
+    if (this.#replaced) this.#replaced = { ...this.#replaced, text: stored.text };
   }
 
   fence(fence: number): void {
@@ -121,8 +139,10 @@ export class S3Ledger implements LedgerStore {
   async #write(events: readonly LedgerEvent[]): Promise<void> {
     if (this.#fence < this.#document.fence) throw fenced(this.path, this.#fence, this.#document.fence);
     const next = nextDocument(this.#document, events, this.#fence);
+    if (this.#replaced) await this.#keep(this.#replaced);
     this.#etag = await this.#replace(documentText(next));
     this.#document = next;
+    this.#replaced = undefined;
   }
 
   async adopt(document: LedgerDocument): Promise<void> {
@@ -132,16 +152,19 @@ export class S3Ledger implements LedgerStore {
 
   async retire(): Promise<string> {
     const { calls, bucket, key } = this.#options;
-    const text = documentText(this.#document);
     const aside = `${key}.${asideName(this.#document)}`;
-    const there = await calls.getText({ Bucket: bucket, Key: aside });
-    // An earlier move that was stopped half-way may have made it.
-    if (there?.text !== text) {
-      const condition: WriteCondition = there ? { IfMatch: there.etag } : { IfNoneMatch: '*' };
-      await calls.putText({ Bucket: bucket, Key: aside }, text, condition);
-    }
+    await this.#keep({ key: aside, text: documentText(this.#document) });
     await calls.deleteKey({ Bucket: bucket, Key: key });
     return `s3://${bucket}/${aside}`;
+  }
+
+  /** Writes a copy, unless a run that was stopped half-way, or whose answer was lost, has. */
+  async #keep({ key, text }: { key: string; text: string }): Promise<void> {
+    const { calls, bucket } = this.#options;
+    const there = await calls.getText({ Bucket: bucket, Key: key });
+    if (there?.text === text) return;
+    const condition: WriteCondition = there ? { IfMatch: there.etag } : { IfNoneMatch: '*' };
+    await calls.putText({ Bucket: bucket, Key: key }, text, condition);
   }
 
   /** The new ETag. Repeats what did not happen, recognises what did (R2). */

@@ -283,14 +283,18 @@ const entries = {
   'ledger/unreadable': {
     exit: 1,
     about: 'The ledger is not readable.',
-    remedy: 'Move the file aside; `rsds up` rebuilds it from tags and names.',
+    remedy: '`rsds up --rebuild-ledger` puts it aside and makes it anew from tags and names; so does `rsds down`.',
   },
   'ledger/foreign': {
     exit: 1,
     about: 'The ledger belongs to another environment or account.',
-    remedy: 'Check --env and --profile.',
+    remedy: 'Check --env and --profile; if it got there by mistake, `rsds up --rebuild-ledger` puts it aside.',
   },
-  'ledger/newer': { exit: 1, about: 'The ledger was written by a newer rsds.', remedy: 'Update rsds.' },
+  'ledger/newer': {
+    exit: 1,
+    about: 'The ledger was written by a newer rsds.',
+    remedy: 'Update rsds, or `rsds up --rebuild-ledger`.',
+  },
   'ledger/fenced': { exit: 4, about: 'A newer run has taken over the ledger.', remedy: 'Run the same command again.' },
   'ledger/no-bucket': {
     exit: 1,

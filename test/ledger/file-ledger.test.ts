@@ -50,13 +50,40 @@ describe('the ledger file', () => {
   it('is an error when it was cut short at any byte, never "nothing there"', async () => {
     await (await openIt()).record(intent);
     const whole = await readFile(path, 'utf8');
-    for (let length = 0; length < whole.trimEnd().length; length += 7) {
+    for (let length = 0; length < whole.trimEnd().length; length++) {
       await writeFile(path, whole.slice(0, length));
       await expect(openIt(), `${length} bytes`).rejects.toMatchObject({
         code: 'ledger/unreadable',
-        hint: expect.stringContaining('mv '),
+        hint: expect.stringContaining('--rebuild-ledger'),
       });
     }
+  });
+
+  it('is replaced when it is to be made anew, with the first record, and kept aside to the byte', async () => {
+    const broken = Buffer.from([0x7b, 0xff, 0x00, 0x22]);
+    await writeFile(path, broken);
+    const clock = new RealClock();
+    const ledger = await openFileLedger({ path, identity, clock, random: seededRandom(1), rebuild: true });
+    await ledger.reload();
+    ledger.fence(3);
+    expect(await readFile(path)).toEqual(broken);
+    const { aside = '' } = ledger;
+    await ledger.record(intent);
+    await ledger.record({ type: 'applied', id: 'vpc/vpc', at: 2 });
+    expect((await openIt()).document()).toMatchObject({ serial: 2, resources: { 'vpc/vpc': { state: 'applied' } } });
+    expect([await readFile(aside), ledger.aside]).toEqual([broken, undefined]);
+    expect((await readdir(folder)).length).toBe(2);
+  });
+
+  it('that another run has replaced in the meantime is not taken for the broken one', async () => {
+    await writeFile(path, 'broken');
+    const clock = new RealClock();
+    const late = await openFileLedger({ path, identity, clock, random: seededRandom(1), rebuild: true });
+    const first = await openFileLedger({ path, identity, clock, random: seededRandom(2), rebuild: true });
+    await first.record(intent);
+    await expect(late.record(intent)).rejects.toMatchObject({ code: 'ledger/fenced' });
+    await late.reload();
+    expect(late.document()).toMatchObject({ lineage: first.document().lineage });
   });
 
   it.each([

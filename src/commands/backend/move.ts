@@ -14,7 +14,7 @@ export async function moveLedger(context: CommandContext, to: string | undefined
     });
   }
   const session = await openSession(context);
-  const target = await openLedger(session, to);
+  const target = await openLedger(session, { state: to });
   const { ledger: source, config } = session;
   if (target.path === source.path) return report(context, { to, from: source.path, path: target.path, backup: null });
   if (!source.existed) {
@@ -42,7 +42,7 @@ async function underLock(session: Session, to: string): Promise<string> {
     try {
       await source.reload();
       source.fence(lease.fence);
-      const target = await openLedger(session, to);
+      const target = await openLedger(session, { state: to });
       mustBeFree(target, source);
       await lease.check();
       await target.adopt(source.document());
@@ -69,7 +69,7 @@ function mustBeFree(target: LedgerStore, source: LedgerStore): void {
 }
 
 async function mustBeTheSame(session: Session, to: string): Promise<void> {
-  const written = await openLedger(session, to);
+  const written = await openLedger(session, { state: to });
   if (documentText(written.document()) === documentText(session.ledger.document())) return;
   throw new RsdsError('ledger/write', `${written.path} is not what was written; the old ledger stays in use`);
 }

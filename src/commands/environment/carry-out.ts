@@ -51,8 +51,8 @@ export async function plan(session: Session, undertaking: Undertaking): Promise<
 export async function carryOut(session: Session, undertaking: Undertaking): Promise<CarriedOut> {
   const { context } = session;
   const first = await plan(session, undertaking);
-  if (first.empty && first.unrecorded.length === 0 && !undertaking.unfinished?.())
-    return { plan: first, run: undefined };
+  const complete = first.unrecorded.length === 0 && !undertaking.unfinished?.() && !session.ledger.aside;
+  if (first.empty && complete) return { plan: first, run: undefined };
   await undertaking.preflight?.(first);
   const { paint, room } = context.notices;
   context.notices.line(planText(planView(first, session), paint, room));
@@ -79,6 +79,8 @@ async function underLock(session: Session, parts: Parts): Promise<CarriedOut> {
   try {
     await session.ledger.reload();
     session.ledger.fence(lease.fence);
+    // A run that was asleep in between has read what its successor is writing.
+    await lease.check();
     const now = await plan(session, parts.undertaking);
     mustBeAsConfirmed(session, parts.first, now);
     await parts.undertaking.begin?.();

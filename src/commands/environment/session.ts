@@ -36,15 +36,26 @@ export interface Session {
 /** Commands that build from the configuration: remarks about it are for whoever types one of these. */
 const builders: ReadonlySet<string> = new Set(['plan', 'up', 'scale']);
 
+export interface SessionOptions {
+  /** Make the ledger anew from what tags and names show; what stands is kept aside. */
+  readonly rebuildLedger?: boolean;
+}
+
 /** Opens the environment that the flags name. The first call to AWS is GetCallerIdentity, which fails fast. */
-export async function openSession(context: CommandContext): Promise<Session> {
+export async function openSession(
+  context: CommandContext,
+  { rebuildLedger = false }: SessionOptions = {},
+): Promise<Session> {
   const { config, file, notices, announcements } = await loadConfigOf(context);
   const aws = openAws(context, config.region);
   const { account, arn } = await aws.sts.identity();
   context.clock.align(aws.now() ?? context.clock.now());
   for (const notice of builders.has(context.command) ? notices : announcements) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
-  const ledger = await openLedger({ context, config, aws, account });
+  const ledger = await openLedger({ context, config, aws, account }, { rebuild: rebuildLedger });
+  if (ledger.aside) {
+    context.notices.line(`${ledger.path} is made anew from tags and names; the old one is kept as ${ledger.aside}`);
+  }
   const wished = withOverride(config, { ledger, file, context });
   return {
     context,
@@ -95,17 +106,17 @@ export function openAws(context: CommandContext, region: string): Aws {
 /** The ledger that `state` names: a file, or an object in S3. */
 export async function openLedger(
   { context, config, aws, account }: Pick<Session, 'context' | 'config' | 'aws' | 'account'>,
-  state = config.state,
+  { state = config.state, rebuild = false }: { state?: string; rebuild?: boolean } = {},
 ): Promise<LedgerStore> {
   const identity = { project: config.project, environment: config.environment, account, region: config.region };
   const { clock, random } = context;
   const remote = parseState(state);
   if (remote) {
     const key = ledgerKey(remote.prefix, identity);
-    return openS3Ledger({ bucket: remote.bucket, key, identity, calls: aws.s3, clock, random });
+    return openS3Ledger({ bucket: remote.bucket, key, identity, calls: aws.s3, clock, random, rebuild });
   }
   const path = ledgerPath(context.stateDirectory, identity);
-  return openFileLedger({ path, identity, clock: context.clock, random: context.random });
+  return openFileLedger({ path, identity, clock, random, rebuild });
 }
 
 /** Where there is no file to write a new count to, and in rehearsals, the ledger keeps it. */

@@ -93,9 +93,9 @@ function sqlContext({ aws, context }: Session, digests: Readonly<Record<string, 
   };
 }
 
-/** Asked for only where the ledger is new: it knows everything that was run through it. */
+/** Asked for only where the ledger knows of nothing: it has everything that was run through it. */
 async function keptDigests(session: Session): Promise<Readonly<Record<string, string>>> {
-  if (session.ledger.document().serial > 0) return {};
+  if (Object.keys(session.ledger.document().resources).length > 0) return {};
   const { config } = session;
   const record = await openLocks(session).lock.show(environmentKey(config.project, config.environment));
   return record?.data ?? {};

@@ -11,7 +11,7 @@ import type { CommandContext } from '../context.ts';
 import { carryOut, plan } from './carry-out.ts';
 import { leftAfter, refuseLeftovers } from './leftovers.ts';
 import { planView } from './plan-view.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 import { summarise, summariseDown } from './summary.ts';
 import { absent, type Build, present } from './undertakings.ts';
 
@@ -28,14 +28,14 @@ export async function runPlan(context: CommandContext, options: { check: boolean
   return options.check && !found.empty ? changesExit : 0;
 }
 
-/** `--lock-wait` in place of lock.waitMinutes, for this run. */
-interface Waiting {
-  /** ms of AWS's time; undefined: as the configuration says. */
+/** How a verb that changes things takes hold of the environment. */
+interface Waiting extends SessionOptions {
+  /** `--lock-wait` in place of lock.waitMinutes, ms of AWS's time; undefined: as the configuration says. */
   readonly lockWait: number | undefined;
 }
 
-async function openWaiting(context: CommandContext, { lockWait }: Waiting): Promise<Session> {
-  const session = await openSession(context);
+async function openWaiting(context: CommandContext, { lockWait, ...options }: Waiting): Promise<Session> {
+  const session = await openSession(context, options);
   if (lockWait === undefined) return session;
   const { config } = session;
   return { ...session, config: { ...config, lock: { ...config.lock, waitMinutes: lockWait / 60_000 } } };
