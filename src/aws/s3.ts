@@ -122,8 +122,12 @@ export function s3(connection: Connection) {
       const { Versions = [], DeleteMarkers = [] } = await send(new ListObjectVersionsCommand({ Bucket }));
       return [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
     },
-    deleteVersions: (Bucket: string, Objects: ObjectIdentifier[]) =>
-      send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } })),
+    /** Deletes up to a thousand of them for good; answers why the first that stays does so. */
+    async deleteVersions(Bucket: string, Objects: ObjectIdentifier[]): Promise<string | undefined> {
+      const { Errors } = await send(new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }));
+      const [first] = Errors ?? [];
+      return first && `${first.Key}: ${first.Code} ${first.Message ?? ''}`.trimEnd();
+    },
   };
 }
 

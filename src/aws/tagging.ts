@@ -1,4 +1,8 @@
-import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
+import {
+  GetResourcesCommand,
+  ResourceGroupsTaggingAPIClient,
+  type TagFilter,
+} from '@aws-sdk/client-resource-groups-tagging-api';
 import type { Connection } from './connection.ts';
 import { allPages } from './paging.ts';
 import { type Tags, tagRecord } from './tags.ts';
@@ -14,16 +18,25 @@ export function tagging(connection: Connection) {
   const send = connection.open('tagging', 'Resource Groups Tagging API', open);
   return {
     /** What carries all of `tags`; eventually consistent: a hit proves something, a miss does not (F-654). */
-    async find(tags: Tags, types: readonly string[] = []): Promise<TaggedResource[]> {
-      const TagFilters = Object.entries(tags).map(([Key, value]) => ({ Key, Values: [value] }));
-      const found = await allPages((PaginationToken) =>
-        send(new GetResourcesCommand({ TagFilters, ResourceTypeFilters: [...types], PaginationToken })).then(
-          (page) => ({ items: page.ResourceTagMappingList, next: page.PaginationToken }),
-        ),
+    find(tags: Tags, types: readonly string[] = []): Promise<TaggedResource[]> {
+      return search(
+        Object.entries(tags).map(([Key, value]) => ({ Key, Values: [value] })),
+        types,
       );
-      return found.map(({ ResourceARN, Tags }) => ({ arn: ResourceARN ?? '', tags: tagRecord(Tags) }));
     },
+    /** What carries a tag with this key, whatever its value. */
+    findKey: (Key: string, types: readonly string[]) => search([{ Key }], types),
   };
+
+  async function search(TagFilters: TagFilter[], types: readonly string[]): Promise<TaggedResource[]> {
+    const found = await allPages((PaginationToken) =>
+      send(new GetResourcesCommand({ TagFilters, ResourceTypeFilters: [...types], PaginationToken })).then((page) => ({
+        items: page.ResourceTagMappingList,
+        next: page.PaginationToken,
+      })),
+    );
+    return found.map(({ ResourceARN, Tags }) => ({ arn: ResourceARN ?? '', tags: tagRecord(Tags) }));
+  }
 }
 
 export type Tagging = ReturnType<typeof tagging>;

@@ -10,6 +10,16 @@ export const backendCreate = command({
   run: async (_input, context) => (await import('./backend/create.ts')).createBackend(context),
 });
 
+export const backendDestroy = command({
+  name: 'backend destroy',
+  summary:
+    'delete the bucket that state names, with all ledgers in it, and the lock table; refused while anything uses them',
+  details:
+    'What is in use is looked for in the ledgers of the bucket, in the lock table, and by the tags of what stands in the account and region. Asks for the name of the bucket, or of the table where state is local.',
+  examples: ['rsds backend destroy', 'rsds backend destroy --env prod --yes'],
+  run: async (_input, context) => (await import('./backend/destroy.ts')).destroyBackend(context),
+});
+
 export const backendMove = command({
   name: 'backend move',
   summary: 'move the ledger of an environment from its file to a bucket, or back',

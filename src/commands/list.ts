@@ -1,5 +1,5 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
-import { backendCreate, backendMove } from './backend.ts';
+import { backendCreate, backendDestroy, backendMove } from './backend.ts';
 import type { Command } from './definition.ts';
 import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
@@ -23,6 +23,7 @@ export const commands: readonly Command[] = [
   lockRelease,
   backendCreate,
   backendMove,
+  backendDestroy,
   ...simCommands,
 ];
 

@@ -56,6 +56,27 @@ export function historyOf(text: string, identity: LedgerIdentity, lineage: strin
   }
 }
 
+export interface KnownLedger {
+  readonly project: string;
+  readonly environment: string;
+  /** How many resources it does not have as removed. */
+  readonly standing: number;
+}
+
+/** Whose ledger this is, whatever environment it is of; undefined for what is not a ledger that this version reads. */
+export function parseAnyLedger(text: string): KnownLedger | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(document) || document.version !== 1 || !isWhole(document)) return undefined;
+  const { project, environment, resources } = document;
+  const standing = Object.values(resources).filter(({ state }) => state !== 'removed').length;
+  return { project, environment, standing };
+}
+
 function parseJson(text: string, where: string): unknown {
   if (text.trim() === '') throw unreadable(where, 'it is empty');
   try {

@@ -21,6 +21,9 @@ export const asideName = ({ lineage, serial }: LedgerDocument) => `moved-${linea
  */
 export const replacedName = (now: number) => `replaced-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
 
+/** Whether a key or a file's name is that of a document that was put aside. */
+export const isAside = (name: string) => /\.json\.(moved|replaced)-[0-9A-Za-z-]+$/.test(name);
+
 /** L3: whether `there` is not what we left: a newer run's, or another's. */
 export const isOvertaken = (ours: LedgerDocument, fence: number, there: LedgerDocument): boolean =>
   there.fence > fence || there.serial !== ours.serial || there.lineage !== ours.lineage;

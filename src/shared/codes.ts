@@ -313,6 +313,16 @@ const entries = {
     remedy: 'Choose another name in `state`; bucket names are unique in the world.',
   },
 
+  'backend/in-use': {
+    exit: 1,
+    about: 'The bucket or the lock table is still used by an environment or a run.',
+    remedy: 'Take the environments down first, or let the run end.',
+  },
+  'backend/not-ours': {
+    exit: 1,
+    about: 'The bucket or the table was not made by `rsds backend create`, or holds other things.',
+    remedy: 'Look what is in there; what is not of rsds, rsds does not delete.',
+  },
   'backend/nothing-to-move': {
     exit: 1,
     about: 'There is no ledger where `state` says.',
