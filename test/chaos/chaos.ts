@@ -5,7 +5,7 @@
 import { RsdsError } from '../../src/shared/errors.ts';
 import type { Fault } from '../../src/simulator/simulator.ts';
 import { smallProject, smallSchema } from '../crash/small-project.ts';
-import { faultsAfter, settledWorld } from '../support/aftermath.ts';
+import { faultsAfter, makeStateBucket, settledWorld, stateInS3 } from '../support/aftermath.ts';
 import { type Project, type Ran, startProject } from '../support/project.ts';
 
 /** Of all requests, so many are struck so. */
@@ -34,7 +34,16 @@ export interface Step {
 
 export const steps: readonly Step[] = [{ verb: 'up' }, { verb: 'scale', options: { consumers: 3 } }, { verb: 'down' }];
 
-const open = (seed: number) => startProject({ yaml: smallProject, files: { 'schema.sql': smallSchema }, seed });
+/** Every so manieth seed has its ledger in S3, whose calls fail like those of others. */
+const remoteEvery = 5;
+
+async function open(seed: number): Promise<Project> {
+  const remote = seed % remoteEvery === 0;
+  const yaml = `${smallProject}${remote ? stateInS3 : ''}`;
+  const project = await startProject({ yaml, files: { 'schema.sql': smallSchema }, seed });
+  if (remote) await makeStateBucket(project);
+  return project;
+}
 
 /** The account after each step, undisturbed. */
 export async function undisturbed(): Promise<readonly unknown[]> {

@@ -6,9 +6,21 @@ import { parseDocument } from '../../src/ledger/document.ts';
 import { DynamoLock } from '../../src/lock/dynamo-lock.ts';
 import { LockTable } from '../../src/lock/lock-table.ts';
 import { seededRandom } from '../../src/shared/random.ts';
+import type { S3State } from '../../src/simulator/services/s3/state.ts';
 import { canonicalWorld } from './canonical-world.ts';
 import type { Project } from './project.ts';
 import { clientConfigOf } from './simulator.ts';
+
+export const stateBucket = 'airline-state';
+/** As a line of rsds.yaml. */
+export const stateInS3 = `state: s3://${stateBucket}/team\n`;
+
+/** Makes the bucket that `stateInS3` names. */
+export async function makeStateBucket({ simulator, clock }: Project): Promise<void> {
+  const aws = createAws({ ...clientConfigOf(simulator.url), clock, random: seededRandom(3), environment: {} });
+  await aws.s3.createBucket(stateBucket);
+  aws.close();
+}
 
 /** The account once AWS has tidied up by itself, such as the secret of a namespace that has gone. */
 export function settledWorld({ simulator }: Project): unknown {
@@ -34,7 +46,7 @@ export async function faultsAfter(project: Project, verb: string, expected: unkn
 
 /** The ledger can be read, and knows of nothing that is half-done; after `down` it knows of nothing. */
 function ledgerFaults(project: Project, verb: string): string[] {
-  const text = textOf(project.ledgerPath);
+  const text = textOf(project.ledgerPath) ?? remoteLedger(project);
   // A `down` that finds nothing has nothing to write.
   if (text === undefined) return verb === 'down' ? [] : ['no ledger'];
   const { resources } = parseDocument(text, project.ledgerPath, {
@@ -44,6 +56,13 @@ function ledgerFaults(project: Project, verb: string): string[] {
   const done = (state: string) => verb !== 'down' && (state === 'settled' || state === 'removed');
   const open = Object.entries(resources).filter(([, { state }]) => !done(state));
   return open.map(([id, { state }]) => `${id} is ${state} in the ledger`);
+}
+
+/** The ledger of a project whose state is in S3, at `stateInS3`. */
+function remoteLedger({ simulator }: Project): string | undefined {
+  const { buckets } = (simulator.world.snapshot().states.s3 ?? { buckets: {} }) as S3State;
+  const [newest] = buckets[stateBucket]?.objects[`team/airline-dev.json`] ?? [];
+  return newest && Buffer.from(newest.body, 'base64').toString();
 }
 
 const leaseMs = 60_000;

@@ -5,8 +5,8 @@
  */
 import type { WorldSnapshot } from '../../src/simulator/world.ts';
 
-/** What has no resources of its own, or only tells what happened. */
-const leftOut = /^(sts|monitoring\/metrics|monitoring\b.*|servicequotas|redshift-data|tagging)/;
+/** What has no resources of its own, or only tells what happened; a ledger in S3 is looked at by itself. */
+const leftOut = /^(sts|s3\b|monitoring\/metrics|monitoring\b.*|servicequotas|redshift-data|tagging)/;
 /** Members that tell what happened, or when. */
 const history =
   /^(tokens|networkChangedAt|lingering|createdAt|lastChanged.*|.*At|clientTokens?|statements|generation|revision|versionId|recoveryPoints|versions|rotation.*|requests|registerMs|phase|as|next)$/;
