@@ -40,8 +40,13 @@ export type WriteCondition = { readonly IfNoneMatch: '*' } | { readonly IfMatch:
 /** A failed condition of a write is a `ServiceError` with `awsCode` `PreconditionFailed`. */
 export function s3(connection: Connection) {
   const send = connection.open('s3', 'S3', (config) => {
-    // Loopback has no name for each bucket.
-    return new S3Client({ ...config, forcePathStyle: config.endpoint !== undefined });
+    return new S3Client({
+      ...config,
+      // Loopback has no name for each bucket.
+      forcePathStyle: config.endpoint !== undefined,
+      // One bucket may serve environments of several regions (F-959).
+      followRegionRedirects: true,
+    });
   });
   const { region } = connection;
   return {

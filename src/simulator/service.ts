@@ -41,14 +41,23 @@ export class ApiError extends Error {
   readonly status: number;
   /** Further modelled members, e.g. `{ resourceName: 'x' }`. */
   readonly members: Readonly<Record<string, unknown>>;
+  /** What the answer says beside its body, where the protocol is REST. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: string, message: string, options: { status?: number; members?: Record<string, unknown> } = {}) {
+  constructor(code: string, message: string, options: ApiErrorOptions = {}) {
     super(message);
     this.name = 'ApiError';
     this.code = code;
     this.status = options.status ?? 400;
     this.members = options.members ?? {};
+    this.headers = options.headers ?? {};
   }
+}
+
+interface ApiErrorOptions {
+  readonly status?: number;
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One page of `items`: the part that starts at `token`, and the token of the next one. Tokens are opaque to clients. */

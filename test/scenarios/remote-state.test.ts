@@ -108,6 +108,40 @@ describe('state in S3', { timeout: 120_000 }, () => {
     expect(other.ledger().lineage).not.toBe(before?.lineage);
   });
 
+  test('one bucket serves environments of all regions', async () => {
+    const project = await openProject({ yaml: `${smallProject}state: s3://${bucket}/team\n`, files });
+    const { endpoint, credentials } = clientConfigOf(project.simulator.url);
+    const { clock } = project;
+    const there = createAws({
+      region: 'eu-west-1',
+      clock,
+      random: seededRandom(9),
+      environment: {},
+      endpoint,
+      credentials,
+    });
+    await there.s3.createBucket(bucket);
+    expect((await project.run('up')).error).toBeUndefined();
+    expect(await there.s3.getText(place)).toBeDefined();
+    const created = await project.run('backend create');
+    expect([created.error, await there.s3.versioning(bucket)]).toEqual([undefined, 'Enabled']);
+  });
+
+  test('a ledger does not move over a newer one of the same life', async () => {
+    const { project, s3 } = await openWithBucket();
+    const local = openBeside(project, { yaml: smallProject, files });
+    await local.run('up');
+    const ours = local.ledger();
+    const newer = JSON.stringify({ ...ours, serial: ours.serial + 1 });
+    await s3.putText(place, newer, { IfNoneMatch: '*' });
+    const moved = await local.run('backend move', { options: { to: `s3://${bucket}/team` } });
+    expect(moved.error).toMatchObject({
+      code: 'backend/occupied',
+      message: expect.stringContaining(`serial ${ours.serial + 1}, ours ${ours.serial}`),
+    });
+    expect([(await s3.getText(place))?.text, local.ledger()]).toEqual([newer, ours]);
+  });
+
   test('without the bucket, nothing is touched', async () => {
     const project = await openProject({ yaml, files });
     const { error, requests } = await project.run('up');

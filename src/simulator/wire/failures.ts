@@ -6,10 +6,10 @@ import type { Failure } from './protocol.ts';
 /** Status and codes come from the model where it knows the error, by shape name or by query code. */
 export function failureOf(service: ServiceModel, error: ApiError): Failure {
   const model = service.errors.get(error.code);
-  const { message, members } = error;
-  if (!model) return { ...plain(error), message, members };
+  const { message, members, headers } = error;
+  if (!model) return { ...plain(error), message, members, headers };
   const { name, queryCode, status, fault } = model;
-  return { code: name, queryCode, status, fault, message, members, model };
+  return { code: name, queryCode, status, fault, message, members, headers, model };
 }
 
 const plain = ({ code, status }: ApiError) => ({

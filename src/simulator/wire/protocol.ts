@@ -30,6 +30,7 @@ export interface Failure {
   readonly status: number;
   readonly fault: 'client' | 'server';
   readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly model: ErrorModel | undefined;
 }
 

@@ -29,7 +29,7 @@ export const restXmlProtocol = (model: ServiceModel): Protocol => ({
 
   writeError: (_service, failure, requestId) => ({
     status: failure.status,
-    headers: { ...identify(requestId), 'content-type': 'application/xml' },
+    headers: { ...identify(requestId), 'content-type': 'application/xml', ...failure.headers },
     // 304 has no body, whatever one would like to say.
     body: failure.status === 304 ? '' : errorText(failure, requestId),
   }),

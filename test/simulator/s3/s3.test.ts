@@ -50,6 +50,25 @@ async function startWithBucket(versioned = false) {
 const refusal = (name: string, status: number) => ({ name, $metadata: { httpStatusCode: status } });
 
 describe('a bucket', () => {
+  test('of another region sends clients there, by status and header (F-959)', async () => {
+    const { s3: home, clientConfig } = await start();
+    const s3 = new S3Client({ ...clientConfig, region: 'eu-west-1', forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: 'eu-west-1' as const };
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+    await expect(home.send(new GetObjectCommand({ Bucket, Key: 'a' }))).rejects.toMatchObject({
+      ...refusal('PermanentRedirect', 301),
+      $response: { headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+    });
+    await expect(home.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({
+      $metadata: { httpStatusCode: 301 },
+    });
+    expect((await home.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBe('eu-west-1');
+    const follower = new S3Client({ ...clientConfig, forcePathStyle: true, followRegionRedirects: true });
+    await follower.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'there' }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'a' }));
+    expect(await Body?.transformToString()).toBe('there');
+  });
+
   test('in us-east-1 has no location constraint, and may be made twice (F-954)', async () => {
     const { s3 } = await start();
     await s3.send(new CreateBucketCommand({ Bucket }));

@@ -2,7 +2,7 @@
 import type * as S3 from '@aws-sdk/client-s3';
 import type { Checked } from '../../checked.ts';
 import { ApiError, type Operation, paginate } from '../../service.ts';
-import { bucketOf, isStrangers, ownerOf } from './shared.ts';
+import { bucketAnywhere, bucketOf, isStrangers, ownerOf } from './shared.ts';
 import { s3State } from './state.ts';
 
 const homeRegion = 'us-east-1';
@@ -109,7 +109,7 @@ const listBuckets: Operation<Checked<S3.ListBucketsRequest>, S3.ListBucketsOutpu
 };
 
 const getBucketLocation: Operation<Checked<S3.GetBucketLocationRequest>, object> = (input, call) => {
-  const { region } = bucketOf(call, input);
+  const { region } = bucketAnywhere(call, input);
   // us-east-1 has no constraint (F-954).
   return { LocationConstraint: region === homeRegion ? '' : region };
 };

@@ -16,8 +16,29 @@ export const isStrangers = (name: string) => strangers.has(name);
 
 export const accessDenied = () => new ApiError('AccessDenied', 'Access Denied', { status: 403 });
 
-/** The caller's own bucket. Throws NoSuchBucket, AccessDenied for somebody else's, and for an owner that is not its. */
-export function bucketOf(place: Place, input: { Bucket: string; ExpectedBucketOwner?: string | undefined }): Bucket {
+interface BucketInput {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string | undefined;
+}
+
+/** The caller's own bucket, in the region that was asked; one elsewhere is told by a redirection (F-959). */
+export function bucketOf(place: Place, input: BucketInput): Bucket {
+  const bucket = bucketAnywhere(place, input);
+  if (bucket.region === place.region) return bucket;
+  const { name, region } = bucket;
+  throw new ApiError(
+    'PermanentRedirect',
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+    {
+      status: 301,
+      members: { Endpoint: `${name}.s3.${region}.amazonaws.com`, Bucket: name },
+      headers: { 'x-amz-bucket-region': region },
+    },
+  );
+}
+
+/** Throws NoSuchBucket, AccessDenied for somebody else's bucket, and for an owner that is not its. */
+export function bucketAnywhere(place: Place, input: BucketInput): Bucket {
   if (isStrangers(input.Bucket)) throw accessDenied();
   const bucket = s3State(place).buckets[input.Bucket];
   if (bucket === undefined) {
