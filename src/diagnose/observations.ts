@@ -176,7 +176,10 @@ export interface Observations {
   readonly now: number;
   /** ms since the epoch on AWS's clock. */
   readonly awsNow: number;
+  /** Knows nothing where it can't be used. */
   readonly ledger: LedgerDocument;
+  /** Why the ledger can't be used; undefined: it can, or there is none yet. */
+  readonly ledgerFault?: { readonly code: string; readonly message: string } | undefined;
   /** What follows a command so that it finds this environment: ` --env prod --sim`, ` --region eu-west-1`. */
   readonly suffix: { readonly rsds: string; readonly aws: string };
 

@@ -114,6 +114,17 @@ describe('a ledger', { timeout: 60_000 }, () => {
     expect(project.ledger().resources).toEqual({});
   });
 
+  test('that is damaged hides neither the locks nor what is wrong', async () => {
+    const project = await standing('{');
+    const locks = await project.run('lock show');
+    expect([locks.error, locks.stdout]).toEqual([undefined, expect.stringMatching(/^environment +free/)]);
+    expect((await project.run('lock release', { options: { id: 'nobody' } })).stdout).toContain('nothing to do');
+    const { exitCode, stdout } = await project.run('diagnose', { options: { watch: true } });
+    expect(exitCode).toBe(5);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/✖ fault the ledger .*airline-dev\.json cannot be used: it is not/);
+    expect(stdout).toContain('rsds up --rebuild-ledger --region us-east-1 --sim');
+  });
+
   test('that is damaged is mended by a down that finds nothing else to do', async () => {
     const project = await openProject({ yaml: smallProject, files, ledger: 'rubbish' });
     expect((await project.run('down', rebuild)).error).toBeUndefined();
@@ -155,6 +166,13 @@ describe('a ledger', { timeout: 60_000 }, () => {
     expect(project.ledger().fence).toBeLessThan(500);
     expect((await project.run('up')).error).toBeUndefined();
   });
+});
+
+test('a bucket that is gone is told by diagnose, and named with its way out by up', { timeout: 60_000 }, async () => {
+  const project = await standing(undefined, `${smallProject}state: s3://airline-state/team\n`);
+  expect((await project.run('up')).error).toMatchObject({ code: 'ledger/no-bucket', hint: 'rsds backend create' });
+  const { exitCode, stdout } = await project.run('diagnose', { options: { watch: true } });
+  expect([exitCode, stdout]).toEqual([5, expect.stringContaining('rsds backend create --region us-east-1 --sim')]);
 });
 
 test('a ledger in S3 that can not be used is made anew, and the old one kept beside it', {

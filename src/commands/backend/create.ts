@@ -6,7 +6,7 @@ import { LockTable } from '../../lock/lock-table.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { makeTable } from '../environment/locks.ts';
-import { loadConfigOf, openAws } from '../environment/session.ts';
+import { openAccount } from '../environment/session.ts';
 
 interface Missing {
   /** What people are asked about, e.g. `versioning of airline-state`. */
@@ -15,11 +15,7 @@ interface Missing {
 }
 
 export async function createBackend(context: CommandContext): Promise<undefined> {
-  const { config } = await loadConfigOf(context);
-  const aws = openAws(context, config.region);
-  const { account, arn } = await aws.sts.identity();
-  context.clock.align(aws.now() ?? context.clock.now());
-  context.notices.line(`${config.region}, account ${account} as ${arn}`);
+  const { config, aws } = await openAccount(context);
   const bucket = parseState(config.state)?.bucket;
   const table = new LockTable(config.lock.table, aws.dynamodb);
   const missing = [

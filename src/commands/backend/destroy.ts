@@ -4,7 +4,7 @@ import { parseState } from '../../ledger/s3-ledger.ts';
 import { plural } from '../../report/wording.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
-import { loadConfigOf, openAws } from '../environment/session.ts';
+import { openAccount } from '../environment/session.ts';
 import { mustBeUnused } from './in-use.ts';
 
 /** What there is to delete; undefined: there is none (any more). */
@@ -14,11 +14,7 @@ interface Backend {
 }
 
 export async function destroyBackend(context: CommandContext): Promise<undefined> {
-  const { config } = await loadConfigOf(context);
-  const aws = openAws(context, config.region);
-  const { account, arn } = await aws.sts.identity();
-  context.clock.align(aws.now() ?? context.clock.now());
-  context.notices.line(`${config.region}, account ${account} as ${arn}`);
+  const { config, aws } = await openAccount(context);
   const found: Backend = {
     bucket: await ownBucket(aws, parseState(config.state)?.bucket),
     table: await ownTable(aws, config.lock.table),

@@ -10,16 +10,16 @@ import type { LockItem, LockTable } from '../../lock/lock-table.ts';
 import { formatDuration } from '../../shared/clock.ts';
 import { ServiceError } from '../../shared/errors.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
-import type { Session } from '../environment/session.ts';
+import type { Account } from '../environment/session.ts';
 
 export interface LockReaders {
   environmentLock(): Promise<LockView | undefined>;
   lane(): Promise<LockView | undefined>;
 }
 
-export function lockReaders(session: Session, { watch }: { watch: boolean }): LockReaders {
-  const { config, account, context } = session;
-  const { table, clock } = openLocks(session);
+export function lockReaders(here: Account, { watch }: { watch: boolean }): LockReaders {
+  const { config, account, context } = here;
+  const { table, clock } = openLocks(here);
   const told = new Set<string>();
   const tell = (holder: Holder, leaseMs: number) => {
     if (!told.has(who(holder))) {

@@ -3,9 +3,12 @@ import { diagnose, findExamined } from '../../diagnose/diagnose.ts';
 import { countVerdicts, type Finding } from '../../diagnose/finding.ts';
 import type { Observations } from '../../diagnose/observations.ts';
 import { observe } from '../../diagnose/observe/index.ts';
+import { emptyDocument } from '../../ledger/document.ts';
+import type { LedgerDocument } from '../../ledger/ledger.ts';
 import { diagnosisText } from '../../report/diagnosis.ts';
+import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
-import { openSession } from '../environment/session.ts';
+import { type Account, openAccount, openLedger, wishOf } from '../environment/session.ts';
 import { lockReaders } from './locks.ts';
 import { suffixOf } from './suffix.ts';
 
@@ -16,18 +19,32 @@ export async function runDiagnose(
   context: CommandContext,
   { workgroup, watch }: { workgroup: string | undefined; watch: boolean },
 ): Promise<number> {
-  const session = await openSession(context);
+  const here = await openAccount(context);
+  const { document: ledger, fault: ledgerFault } = await readLedger(here);
+  const { desired } = wishOf(here, ledger);
   const seen = await observe({
-    ...session,
-    ...lockReaders(session, { watch }),
-    ledger: session.ledger.document(),
-    suffix: suffixOf(context, session.config.region),
+    ...here,
+    ...lockReaders(here, { watch }),
+    ...{ desired, ledger, ledgerFault },
+    suffix: suffixOf(context, here.config.region),
     now: () => context.clock.now(),
   });
   const only = workgroup === undefined ? undefined : findExamined(seen.examined, workgroup);
   const findings = diagnose(seen, only);
   show(context, seen, { findings, whole: only === undefined });
   return findings.some(({ verdict }) => verdict === 'fail') ? faultExit : 0;
+}
+
+/** What the ledger knows; nothing where it can't be used, which is for the report to tell. */
+async function readLedger(here: Account): Promise<{ document: LedgerDocument; fault?: RsdsError }> {
+  try {
+    return { document: (await openLedger(here)).document() };
+  } catch (error) {
+    if (!(error instanceof RsdsError && error.code.startsWith('ledger/'))) throw error;
+    const { config, account } = here;
+    const { project, environment, region } = config;
+    return { document: emptyDocument({ project, environment, account, region }, ''), fault: error };
+  }
 }
 
 function show(

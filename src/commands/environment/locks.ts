@@ -11,7 +11,7 @@ import { LockTable } from '../../lock/lock-table.ts';
 import { isFresh, isInTheWay, isOwnWarehouse } from '../../model/foreign.ts';
 import { type Clock, RealClock } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
-import type { Session } from './session.ts';
+import type { Account, Session } from './session.ts';
 
 export interface Locks {
   readonly lock: DynamoLock;
@@ -25,7 +25,7 @@ export const environmentKey = (project: string, environment: string) => `env#${p
 /** However fast AWS's time runs: below this a busy machine would lose its leases to itself. */
 const leaseMsMin = 5_000;
 
-export function openLocks({ aws, config, context }: Session): Locks {
+export function openLocks({ aws, config, context }: Account): Locks {
   const table = new LockTable(config.lock.table, aws.dynamodb);
   const leaseMs = Math.max(leaseMsMin, (config.lock.leaseSeconds * 1_000) / context.clock.speed);
   const clock = leaseClock(context.clock);

@@ -10,27 +10,33 @@ import type { Config } from '../../config/config.ts';
 import { withConsumers } from '../../config/consumers.ts';
 import { loadConfig } from '../../config/load.ts';
 import { ledgerPath, openFileLedger } from '../../ledger/file-ledger.ts';
-import type { LedgerStore } from '../../ledger/ledger.ts';
+import type { LedgerDocument, LedgerStore } from '../../ledger/ledger.ts';
 import { ledgerKey, openS3Ledger, parseState } from '../../ledger/s3-ledger.ts';
 import type { LockInfo } from '../../lock/lock.ts';
 import { type Desired, desire } from '../../model/desired.ts';
 import { formatDuration } from '../../shared/clock.ts';
 import type { CommandContext } from '../context.ts';
 
-export interface Session {
+/** Where we are and who, by configuration and AWS alone: enough for what must work without the ledger. */
+export interface Account {
   readonly context: CommandContext;
   readonly config: Config;
   /** Undefined: the built-in example. */
   readonly file: string | undefined;
-  /** How many consumers the file asks for, whatever `scale` put in its place. */
-  readonly written: number;
-  readonly desired: Desired;
   readonly aws: Aws;
   readonly account: string;
   readonly identity: string;
-  readonly ledger: LedgerStore;
   /** Who we are in locks and in the ledger's history. */
   readonly info: LockInfo;
+}
+
+export interface Session extends Account {
+  /** With the consumers that `scale` may have put in the place of the file's. */
+  readonly config: Config;
+  /** How many consumers the file asks for. */
+  readonly written: number;
+  readonly desired: Desired;
+  readonly ledger: LedgerStore;
 }
 
 /** Commands that build from the configuration: remarks about it are for whoever types one of these. */
@@ -41,38 +47,38 @@ export interface SessionOptions {
   readonly rebuildLedger?: boolean;
 }
 
-/** Opens the environment that the flags name. The first call to AWS is GetCallerIdentity, which fails fast. */
-export async function openSession(
-  context: CommandContext,
-  { rebuildLedger = false }: SessionOptions = {},
-): Promise<Session> {
+/** Finds account and region of the environment that the flags name. The first call to AWS is GetCallerIdentity, which fails fast. */
+export async function openAccount(context: CommandContext): Promise<Account> {
   const { config, file, notices, announcements } = await loadConfigOf(context);
   const aws = openAws(context, config.region);
   const { account, arn } = await aws.sts.identity();
   context.clock.align(aws.now() ?? context.clock.now());
   for (const notice of builders.has(context.command) ? notices : announcements) context.notices.line(notice);
   context.notices.line(`${config.project} ${config.environment} in ${config.region}, account ${account} as ${arn}`);
-  const ledger = await openLedger({ context, config, aws, account }, { rebuild: rebuildLedger });
+  return { context, config, file, aws, account, identity: arn, info: infoOf(context) };
+}
+
+/** Opens the environment that the flags name. Throws what `openAccount` and `openLedger` throw. */
+export async function openSession(
+  context: CommandContext,
+  { rebuildLedger = false }: SessionOptions = {},
+): Promise<Session> {
+  const account = await openAccount(context);
+  const ledger = await openLedger(account, { rebuild: rebuildLedger });
   if (ledger.aside) {
     context.notices.line(`${ledger.path} is made anew from tags and names; the old one is kept as ${ledger.aside}`);
   }
-  const wished = withOverride(config, { ledger, file, context });
-  return {
-    context,
-    config: wished,
-    file,
-    written: config.consumers.count,
-    desired: desire(wished),
-    aws,
-    account,
-    identity: arn,
-    ledger,
-    info: infoOf(context),
-  };
+  return { ...account, ...wishOf(account, ledger.document()), written: account.config.consumers.count, ledger };
+}
+
+/** The configuration as it is wished for, by what `scale` left in the ledger, and what should stand by it. */
+export function wishOf(account: Account, document: LedgerDocument): Pick<Session, 'config' | 'desired'> {
+  const config = withOverride(account, document);
+  return { config, desired: desire(config) };
 }
 
 /** The configuration that the flags name. */
-export async function loadConfigOf(context: CommandContext) {
+async function loadConfigOf(context: CommandContext) {
   const { flags, cwd, environment } = context;
   const options = { file: flags.config, env: flags.env, region: flags.region, cwd, environment, sim: flags.sim };
   // Only asked where a profile could be in use: under --sim there is none.
@@ -83,7 +89,7 @@ export async function loadConfigOf(context: CommandContext) {
 /** By this attempt a call has been waited for for seconds, a throttled one for a quarter of a minute. */
 const longWaitFrom = 5;
 
-export function openAws(context: CommandContext, region: string): Aws {
+function openAws(context: CommandContext, region: string): Aws {
   const { clock, random, environment, notices, aws } = context;
   return createAws({
     ...aws,
@@ -103,9 +109,9 @@ export function openAws(context: CommandContext, region: string): Aws {
   });
 }
 
-/** The ledger that `state` names: a file, or an object in S3. */
+/** The ledger that `state` names: a file, or an object in S3. Throws `ledger/…` with the way out. */
 export async function openLedger(
-  { context, config, aws, account }: Pick<Session, 'context' | 'config' | 'aws' | 'account'>,
+  { context, config, aws, account }: Account,
   { state = config.state, rebuild = false }: { state?: string; rebuild?: boolean } = {},
 ): Promise<LedgerStore> {
   const identity = { project: config.project, environment: config.environment, account, region: config.region };
@@ -120,8 +126,7 @@ export async function openLedger(
 }
 
 /** Where there is no file to write a new count to, and in rehearsals, the ledger keeps it. */
-function withOverride(config: Config, { ledger, file, context }: Pick<Session, 'ledger' | 'file' | 'context'>): Config {
-  const { override } = ledger.document();
+function withOverride({ config, file, context }: Account, { override }: LedgerDocument): Config {
   if (!override || (file !== undefined && !context.flags.sim)) return config;
   const { count: written } = config.consumers;
   if (override.instead !== undefined && override.instead !== written) return config;

@@ -3,11 +3,12 @@ import type { Holder } from '../../engine/events.ts';
 import { describeHolder } from '../../lock/dynamo-lock.ts';
 import { forceRelease } from '../../lock/forced-release.ts';
 import { laneKey } from '../../lock/lane.ts';
+import { desire } from '../../model/desired.ts';
 import { formatDuration } from '../../shared/clock.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
-import { openSession, type Session } from '../environment/session.ts';
+import { type Account, openAccount } from '../environment/session.ts';
 
 interface ReleaseOptions {
   readonly id: string | undefined;
@@ -21,9 +22,9 @@ export async function releaseLock(context: CommandContext, { id, lane, force }: 
       hint: 'pass --id ID; rsds lock show prints it',
     });
   }
-  const session = await openSession(context);
-  const { table, clock } = openLocks(session);
-  const { key, word, name } = lane ? laneOf(session) : environmentOf(session);
+  const here = await openAccount(context);
+  const { table, clock } = openLocks(here);
+  const { key, word, name } = lane ? laneOf(here) : environmentOf(here);
   const describe = (holder: Holder) => describeHolder(holder, context.clock.now());
   const freed = await forceRelease({
     ...{ table, clock, key, id, force, describe, signal: context.signal },
@@ -39,13 +40,12 @@ export async function releaseLock(context: CommandContext, { id, lane, force }: 
 const question = (name: string, holder: string, word: string) =>
   `This frees ${name}, held by ${holder}; two runs at once would get in each other's way if that one is alive. Type ${word} to go on:`;
 
-const environmentOf = ({ config, desired }: Session) => ({
-  key: environmentKey(config.project, config.environment),
-  word: desired.names.prefix,
-  name: `the lock of ${desired.names.prefix}`,
-});
+function environmentOf({ config }: Account) {
+  const { prefix } = desire(config).names;
+  return { key: environmentKey(config.project, config.environment), word: prefix, name: `the lock of ${prefix}` };
+}
 
-const laneOf = ({ config, account }: Session) => ({
+const laneOf = ({ config, account }: Account) => ({
   key: laneKey(account, config.region),
   word: 'workgroups',
   name: `the lock of workgroups in ${config.region}`,

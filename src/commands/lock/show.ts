@@ -6,12 +6,12 @@ import type { LockRecord } from '../../lock/lock.ts';
 import type { Paint } from '../../report/colour.ts';
 import type { CommandContext } from '../context.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
-import { openSession } from '../environment/session.ts';
+import { openAccount } from '../environment/session.ts';
 
 export async function showLocks(context: CommandContext): Promise<undefined> {
-  const session = await openSession(context);
-  const { config, account } = session;
-  const { lock, table } = openLocks(session);
+  const here = await openAccount(context);
+  const { config, account } = here;
+  const { lock, table } = openLocks(here);
   const [environment, lane] = await Promise.all([
     lock.show(environmentKey(config.project, config.environment)),
     lock.show(laneKey(account, config.region)),

@@ -14,6 +14,7 @@ import { grant } from './grant.ts';
 import { identity } from './identity.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { key } from './key.ts';
+import { ledger } from './ledger.ts';
 import { listener } from './listener.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { lockTables } from './lock-tables.ts';
@@ -37,6 +38,7 @@ import { zone } from './zone.ts';
 export const sharedChecks: readonly SharedCheck[] = [
   identity,
   presence,
+  ledger,
   sharedOwnership,
   key,
   readerSecret,

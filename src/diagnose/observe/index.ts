@@ -15,6 +15,7 @@ export interface Question {
   readonly aws: Aws;
   readonly desired: Desired;
   readonly ledger: LedgerDocument;
+  readonly ledgerFault: Observations['ledgerFault'];
   readonly account: string;
   readonly identity: string;
   readonly suffix: Observations['suffix'];
@@ -26,7 +27,7 @@ export interface Question {
 }
 
 export async function observe(question: Question): Promise<Observations> {
-  const { aws, desired, ledger, account, identity, suffix } = question;
+  const { aws, desired, ledger, ledgerFault, account, identity, suffix } = question;
   const [lists, front, secret, otherLockTables, environmentLock, lane] = await Promise.all([
     observeWarehouses(aws),
     observeBalancer(aws, desired),
@@ -39,7 +40,19 @@ export async function observe(question: Question): Promise<Observations> {
   const names = new Set(examined.map(({ warehouse }) => warehouse.name));
   const own = (ifRead(lists.namespaces) ?? []).filter(({ name }) => names.has(name));
   const inUse = (ifRead(lists.workgroups) ?? []).filter(({ name }) => names.has(name)).flatMap((one) => one.subnetIds);
-  const base = { desired, account, identity, suffix, examined, ledger, ...lists, ...front, environmentLock, lane };
+  const base = {
+    desired,
+    account,
+    identity,
+    suffix,
+    examined,
+    ledger,
+    ledgerFault,
+    ...lists,
+    ...front,
+    environmentLock,
+    lane,
+  };
   const [around, keys, shares] = await Promise.all([
     observeNetwork({ aws, desired, ledger, inUse }),
     observeKeys(aws, desired, own),
