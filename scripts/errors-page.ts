@@ -9,6 +9,7 @@ const exits: Readonly<Record<number, string>> = {
   4: 'The lock is held by somebody else, or was lost.',
   5: '`diagnose` or `status --check`: a fault was found.',
   70: 'A bug in rsds; please report it.',
+  129: 'The terminal was closed (SIGHUP). What was under way is recorded; the same command goes on from there.',
   130: 'Interrupted by Ctrl-C. What was under way is recorded; the same command goes on from there.',
   143: 'Terminated by SIGTERM. What was under way is recorded; the same command goes on from there.',
 };

@@ -52,9 +52,10 @@ export async function run(argv: readonly string[], host: Host, list: readonly Co
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
-// `rsds status | head -1`: the reader has gone, and what is under way goes on; there is just nobody to tell.
+// `rsds status | head -1`, or a terminal that was closed: the reader has gone, and what is under way goes on, or stops
+// as it should; there is just nobody to tell.
 function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }

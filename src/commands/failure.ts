@@ -18,7 +18,8 @@ export function showError(error: unknown, failure: Failure): number {
   const { argv, host, answers } = failure;
   const view = viewError(error, { debug: argv.includes('--debug'), redact: redactor(host.environment) });
   if (argv.includes('--json')) {
-    const document = { version: jsonVersion, ...(answers === 'events' ? { event: 'result', outcome: 'failed' } : {}) };
+    const outcome = view.code.startsWith('run/') ? 'interrupted' : 'failed';
+    const document = { version: jsonVersion, ...(answers === 'events' ? { event: 'result', outcome } : {}) };
     const text = { ...document, error: errorDocument(view) };
     host.stdout.write(`${answers === 'events' ? JSON.stringify(text) : JSON.stringify(text, undefined, 2)}\n`);
     return view.exitCode;

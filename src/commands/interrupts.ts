@@ -1,12 +1,14 @@
 /**
- * Ctrl-C and SIGTERM. The first one asks the command to stop after the call that is under way; the second leaves at
+ * Ctrl-C, SIGTERM, and SIGHUP when the terminal is closed. The first one asks the command to stop after the call that is under way; the second leaves at
  * once, and the next run copes. A command that only reads has nothing to finish and is left at the first.
  */
 import { RsdsError } from '../shared/errors.ts';
 
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
 export interface SignalSource {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: Signal, listener: () => void): unknown;
+  off(signal: Signal, listener: () => void): unknown;
 }
 
 export interface Interrupts {
@@ -39,15 +41,18 @@ export function listenForInterrupts(source: SignalSource, options: InterruptOpti
       controller.abort(reason);
     }
   };
-  const onInterrupt = () => receive(new RsdsError('run/interrupted', 'interrupted', hint));
-  const onTerminate = () => receive(new RsdsError('run/terminated', 'terminated', hint));
-  source.on('SIGINT', onInterrupt);
-  source.on('SIGTERM', onTerminate);
+  const listeners: readonly (readonly [Signal, () => void])[] = [
+    ['SIGINT', () => receive(new RsdsError('run/interrupted', 'interrupted', hint))],
+    ['SIGTERM', () => receive(new RsdsError('run/terminated', 'terminated', hint))],
+    ['SIGHUP', () => receive(new RsdsError('run/hung-up', 'the terminal was closed', hint))],
+  ];
+  for (const [signal, listener] of listeners) source.on(signal, listener);
   return {
     signal: controller.signal,
     dispose: () => {
-      source.off('SIGINT', onInterrupt);
-      source.off('SIGTERM', onTerminate);
+      // Who was told to stop is about to end: the next signal must not cut off what it has to say.
+      if (controller.signal.aborted) return;
+      for (const [signal, listener] of listeners) source.off(signal, listener);
     },
   };
 }

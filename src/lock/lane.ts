@@ -35,6 +35,8 @@ export interface WorkgroupLaneOptions {
   /** All workgroups of the account and region. */
   list(): Promise<readonly LaneWorkgroup[]>;
   onWait(holder: Holder | undefined, waitedMs: number, why: string): void;
+  /** What was waited for has come. */
+  onWaited?(fence: number): void;
   warn(text: string): void;
 }
 
@@ -89,7 +91,12 @@ export class WorkgroupLane implements Lane {
   }
 
   async #acquire(workgroup: string, signal: AbortSignal): Promise<Lease> {
-    const { lock, account, region, info, waitMs, onWait } = this.#options;
+    const { lock, account, region, info, waitMs, onWaited } = this.#options;
+    let waited = false;
+    const onWait: WorkgroupLaneOptions['onWait'] = (...wait) => {
+      waited = true;
+      this.#options.onWait(...wait);
+    };
     const lease = await lock.acquire(laneKey(account, region), {
       info: { ...info, workgroup },
       waitMs,
@@ -98,12 +105,13 @@ export class WorkgroupLane implements Lane {
       mayTakeOver: this.#settledJudge(workgroup),
     });
     try {
-      await this.#awaitForeign(workgroup, signal);
+      await this.#awaitForeign(workgroup, signal, onWait);
     } catch (error) {
       // Nobody else knows of this lease: left alone it would be renewed for ever, and keep ourselves out.
       await lease.release().catch(() => {});
       throw error;
     }
+    if (waited) onWaited?.(lease.fence);
     return lease;
   }
 
@@ -134,8 +142,8 @@ export class WorkgroupLane implements Lane {
     return now - since >= steadyMs;
   }
 
-  async #awaitForeign(workgroup: string, signal: AbortSignal): Promise<void> {
-    const { clock, foreign, warn, onWait } = this.#options;
+  async #awaitForeign(workgroup: string, signal: AbortSignal, onWait: WorkgroupLaneOptions['onWait']): Promise<void> {
+    const { clock, foreign, warn } = this.#options;
     if (foreign === 'ignore') return;
     const since = clock.elapsed();
     for (;;) {

@@ -93,7 +93,7 @@ function startRun(view: RunView, event: RunEvent & { event: 'run-started' }): Ru
     const phase = resource.changes > 0 ? ('waiting' as const) : ('done' as const);
     return [resource.id, { ...fresh(resource, event.at), goal: resource.goal, phase }] as const;
   });
-  return { ...view, command: event.command, startedAt: event.at, resources: new Map(resources) };
+  return { ...view, lockWait: undefined, command: event.command, startedAt: event.at, resources: new Map(resources) };
 }
 
 const fresh = (label: ResourceLabel, at: number): ResourceView => ({

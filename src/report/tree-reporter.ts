@@ -1,8 +1,9 @@
 /**
  * The live tree on a terminal: events are folded into a view, listr2 runs one task for each step that ends when the
- * step has, and its renderer (ours) draws.
+ * step has, and its renderer (ours) draws. Before there is a tree, a line tells whose lock is waited for.
  */
 import { Listr } from 'listr2';
+import ora, { type Ora } from 'ora';
 import type { RunEvent } from '../engine/events.ts';
 import type { StepName } from '../engine/resource.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -35,6 +36,7 @@ class TreeReporter implements RunReporter {
   readonly #whole = ending();
   #view: RunView = emptyView;
   #run: Promise<unknown> | undefined;
+  #lockWait: Ora | undefined;
 
   constructor(options: TreeOptions) {
     this.#options = options;
@@ -43,6 +45,8 @@ class TreeReporter implements RunReporter {
   emit(event: RunEvent): void {
     this.#view = fold(this.#view, event);
     const { notices } = this.#options;
+    if (event.event === 'lock-waiting' && !this.#run) this.#tellLockWait();
+    if (event.event === 'lock-acquired') this.#endLockWait();
     if (event.event === 'run-started') this.#start();
     if (event.event === 'note' && event.level === 'warning') {
       notices.warning(event.resource ? `${event.resource.id}: ${event.text}` : event.text);
@@ -52,6 +56,7 @@ class TreeReporter implements RunReporter {
   }
 
   async close(): Promise<void> {
+    this.#endLockWait();
     this.#endAll();
     await this.#run;
     this.#run = undefined;
@@ -62,7 +67,32 @@ class TreeReporter implements RunReporter {
     this.#whole.end();
   }
 
+  #tellLockWait(): void {
+    const { stream, notices } = this.#options;
+    const text = this.#view.lockWait ?? '';
+    if (this.#lockWait) {
+      this.#lockWait.text = text;
+      return;
+    }
+    // Ctrl-C is main's, and nothing is read from the terminal meanwhile.
+    const line = ora({ stream, text, discardStdin: false, isEnabled: true }).start();
+    notices.through((remark) => {
+      line.clear();
+      stream.write(`${remark}\n`);
+      line.render();
+    });
+    this.#lockWait = line;
+  }
+
+  #endLockWait(): void {
+    if (!this.#lockWait) return;
+    this.#lockWait.stop();
+    this.#options.notices.through(undefined);
+    this.#lockWait = undefined;
+  }
+
   #start(): void {
+    this.#endLockWait();
     const { stream, paint, clock, notices, unicode } = this.#options;
     const steps = stepsOf(this.#view);
     for (const { step } of steps) this.#steps.set(step, ending());

@@ -4,7 +4,7 @@
  */
 export interface CodeEntry {
   /** Exit code of the process. */
-  readonly exit: 1 | 2 | 4 | 5 | 70 | 130 | 143;
+  readonly exit: 1 | 2 | 4 | 5 | 70 | 129 | 130 | 143;
   /** What it means, one sentence. */
   readonly about: string;
   /** What to do about it, one sentence. */
@@ -355,6 +355,11 @@ const entries = {
   'run/interrupted': {
     exit: 130,
     about: 'Interrupted; what was under way is recorded.',
+    remedy: 'Run the same command again to go on.',
+  },
+  'run/hung-up': {
+    exit: 129,
+    about: 'The terminal was closed; what was under way is recorded.',
     remedy: 'Run the same command again to go on.',
   },
   'run/terminated': {

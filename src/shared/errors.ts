@@ -23,7 +23,7 @@ export class RsdsError extends Error {
     this.hint = details.hint;
   }
 
-  /** The process's exit code for this error: 1 failed, 2 usage, 4 lock, 5 fault found, 70 bug, 130/143 interrupted. */
+  /** The process's exit code for this error: 1 failed, 2 usage, 4 lock, 5 fault found, 70 bug, 129/130/143 interrupted. */
   get exitCode(): number {
     return errorCodes[this.code].exit;
   }

@@ -270,7 +270,9 @@ describe('signals', () => {
 
   it('Ctrl-C asks the run to stop and exits 130', async () => {
     const { exit, stderr, left } = await interrupted('SIGINT');
-    expect({ exit, left }).toEqual({ exit: 130, left: 0 });
+    // Who listens goes on to: another signal must not cut off what is said in the end.
+    expect(exit).toBe(130);
+    expect(left).toBeGreaterThan(0);
     expect(stderr).toContain('stopping after the call that is under way');
     expect(stderr).toContain('run/interrupted');
   });

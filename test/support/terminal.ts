@@ -1,4 +1,5 @@
 /** The program in a pseudo-terminal: what is typed, what the screen shows, how it ends. */
+import { stripVTControlCharacters } from 'node:util';
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 import { vi } from 'vitest';
@@ -9,10 +10,14 @@ export interface TerminalSession {
   type(keys: string): void;
   /** Waits until the screen shows `text`. */
   shows(text: string | RegExp): Promise<void>;
+  /** Waits until `text` has been written, even if it stood there for a moment only. */
+  told(text: RegExp): Promise<void>;
   screen(): string;
   /** Everything ever written, with its escapes. */
   raw(): string;
   readonly ended: Promise<number>;
+  /** As if its window were closed: the program gets SIGHUP, and has nobody to write to any more. */
+  close(): void;
 }
 
 export const keys = { enter: '\r', ctrlC: '\u0003', down: '\u001b[B' };
@@ -34,7 +39,9 @@ export function openTerminal(
     raw += part;
     screen.write(part);
   });
-  const exited = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)));
+  const exited = new Promise<number>((resolve) =>
+    child.onExit(({ exitCode, signal }) => resolve(signal ? 128 + signal : exitCode)),
+  );
   // The end is told before the last of the output has been read.
   const ended = exited.then(async (exitCode) => {
     await new RealClock().sleep(150);
@@ -52,9 +59,17 @@ export function openTerminal(
         },
         { timeout: 15_000, interval: 30 },
       ),
+    told: (wanted) =>
+      vi.waitFor(
+        () => {
+          if (!wanted.test(stripVTControlCharacters(raw))) throw new Error(`it never told ${wanted}:\n${text()}`);
+        },
+        { timeout: 15_000, interval: 20 },
+      ),
     screen: text,
     raw: () => raw,
     ended,
+    close: () => child.kill('SIGHUP'),
   };
 }
 

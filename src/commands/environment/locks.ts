@@ -80,16 +80,21 @@ async function requestTable(
 }
 
 /** Takes the environment's lock; waits for another holder as long as the configuration says. */
-export function takeEnvironment({ lock }: Locks, session: Session, reporter: Reporter): Promise<Lease> {
+export async function takeEnvironment({ lock }: Locks, session: Session, reporter: Reporter): Promise<Lease> {
   const { config, context, info } = session;
   const key = environmentKey(config.project, config.environment);
-  return lock.acquire(key, {
+  let waited = false;
+  const lease = await lock.acquire(key, {
     info,
     waitMs: realMs(config.lock.waitMinutes * 60_000, session),
     signal: context.signal,
-    onWait: (holder, waitedMs) =>
-      emitWait(session, reporter, { key, holder, waitedMs, why: 'one run at a time changes an environment' }),
+    onWait: (holder, waitedMs) => {
+      waited = true;
+      emitWait(session, reporter, { key, holder, waitedMs, why: 'one run at a time changes an environment' });
+    },
   });
+  if (waited) reporter.emit({ at: context.clock.now(), event: 'lock-acquired', key, fence: lease.fence });
+  return lease;
 }
 
 /** The lane; nothing is taken before the first workgroup needs it. */
@@ -107,6 +112,7 @@ export function openLane({ lock }: Locks, session: Session, reporter: Reporter):
     foreign: config.lock.foreign,
     list: async () => (await aws.serverless.listWorkgroups()).map((workgroup) => forLane(workgroup, session)),
     onWait: (holder, waitedMs, why) => emitWait(session, reporter, { key, holder, waitedMs, why }),
+    onWaited: (fence) => reporter.emit({ at: context.clock.now(), event: 'lock-acquired', key, fence }),
     warn: (text) =>
       reporter.emit({ at: context.clock.now(), event: 'note', resource: undefined, text, level: 'warning' }),
   });
