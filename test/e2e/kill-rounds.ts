@@ -71,8 +71,8 @@ export function chooseMoments(events: readonly ProgramEvent[], count: number, se
   const changes = events
     .map((event) => ({ ...event, name: name(event) }))
     .filter(({ event }) => event === 'change-started')
-    .filter(({ name: named, resource }) => named.endsWith(' #1') || !retried.has(resource?.id))
-    .slice(0, -5);
+    .filter(({ name: named, resource }) => named.endsWith(' #1') || !retried.has(resource?.id));
+  changes.splice(-Math.min(5, Math.ceil(changes.length / 5)));
   return Array.from({ length: count }, (_, index) => {
     const at = Math.floor(((index + random.next()) / count) * changes.length);
     return { name: changes[at]?.name ?? '', delayMs: Math.floor(40 * random.next()) };
@@ -83,14 +83,14 @@ export interface Struck extends Finished {
   readonly pid: number;
 }
 
-/** Runs a verb and strikes, once, when the moment has come. */
+/** Runs what is typed, e.g. `scale --consumers 3`, and strikes, once, when the moment has come. */
 export async function runUntil(
   box: Sandbox,
-  verb: string,
+  typed: string,
   moment: Moment,
   strike: (child: ChildProcess) => void,
 ): Promise<Struck> {
-  const child = box.start(verb, '--sim', '--yes', '--json');
+  const child = box.start(...typed.split(' '), '--sim', '--yes', '--json');
   const ended = finished(child);
   const name = createNaming();
   const clock = new RealClock();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Semaphore } from '../../src/engine/semaphore.ts';
 import { ensureBuilt, eventsIn, type ProgramEvent, type Sandbox } from '../support/program.ts';
-import { seed } from '../support/seed.ts';
+import { full, seed } from '../support/seed.ts';
 import {
   chooseMoments,
   kill,
@@ -32,6 +32,11 @@ interface Undisturbed {
 const standing = mkdtempSync(join(tmpdir(), 'rsds-standing-'));
 let up: Undisturbed;
 let down: Undisturbed;
+let scaleOut: Undisturbed;
+let scaleIn: Undisturbed;
+
+const outward = 'scale --consumers 3';
+const inward = 'scale --consumers 1';
 
 beforeAll(async () => {
   ensureBuilt();
@@ -41,11 +46,18 @@ beforeAll(async () => {
   await startSimulated(box);
   down = await undisturbed(box, 'down');
   await box.remove();
+  scaleOut = await scaled(outward);
+  scaleIn = await scaled(inward);
 }, 120_000);
 afterAll(() => rmSync(standing, { recursive: true }));
 
-async function undisturbed(box: Sandbox, verb: string): Promise<Undisturbed> {
-  const run = await box.run(verb, '--sim', '--yes', '--json');
+async function scaled(typed: string): Promise<Undisturbed> {
+  const box = await openRound(standing);
+  return undisturbed(box, typed).finally(() => box.remove());
+}
+
+async function undisturbed(box: Sandbox, typed: string): Promise<Undisturbed> {
+  const run = await box.run(...typed.split(' '), '--sim', '--yes', '--json');
   expect(run.exit, run.stderr).toBe(0);
   return { events: eventsIn(run), left: await look(box) };
 }
@@ -63,19 +75,20 @@ async function inRound(body: (box: Sandbox) => Promise<void>, from?: string): Pr
   }
 }
 
-/** Kills the verb when the moment has come; answers which process that was. */
-async function killAt(box: Sandbox, verb: string, moment: Moment): Promise<number> {
-  const { exit, pid, stderr } = await runUntil(box, verb, moment, kill);
-  expect(exit, `${verb} ended before ${moment.name}: ${stderr}`).toBeNull();
+/** Kills what was typed when the moment has come; answers which process that was. */
+async function killAt(box: Sandbox, typed: string, moment: Moment): Promise<number> {
+  const { exit, pid, stderr } = await runUntil(box, typed, moment, kill);
+  expect(exit, `${typed} ended before ${moment.name}: ${stderr}`).toBeNull();
   return pid;
 }
 
-/** Runs the verb to its end. */
-async function goOn(box: Sandbox, verb: string): Promise<void> {
-  const run = await box.run(verb, '--sim', '--yes', '--json');
+/** Types it once more, and lets it run to its end. */
+async function goOn(box: Sandbox, typed: string): Promise<void> {
+  const [command = '', ...options] = typed.split(' ');
+  const run = await box.run(command, ...options, '--sim', '--yes', '--json');
   expect(run.exit, run.stderr).toBe(0);
   expect(eventsIn(run).at(-1)).toMatchObject({ event: 'result', outcome: 'done' });
-  expect(readLedger(box).runs.at(-1)).toMatchObject({ command: verb, outcome: 'done' });
+  expect(readLedger(box).runs.at(-1)).toMatchObject({ command, outcome: 'done' });
 }
 
 const named: Readonly<Record<string, string>> = {
@@ -90,6 +103,10 @@ const named: Readonly<Record<string, string>> = {
 const momentIn = (part: number, parts: number, { events }: Undisturbed): Moment =>
   chooseMoments(events, parts, seed)[part] ?? { name: 'none', delayMs: 0 };
 
+/** So many moments by the seed: with those that are named forty-five in `npm run test:full`. */
+const moments = full ? { up: 16, down: 8, scale: 8 } : { up: 5, down: 2, scale: 1 };
+const parts = (count: number) => Array.from({ length: count }, (_, part) => part + 1);
+
 /** Of the one resource that was waited for, or of several. */
 const oneOrMore = expect.stringMatching(/^(aws\/unreachable|step\/failed)$/);
 
@@ -103,9 +120,23 @@ describe.concurrent(`kill -9 (seed ${seed})`, { timeout: 120_000 }, () => {
 
   test.each(Object.entries(named))('of up %s', (_when, name) => round(() => ({ name, delayMs: 0 })));
 
-  test.each([1, 2, 3, 4, 5])('of up at the moment of the seed in fifth %i', (fifth) =>
-    round(() => momentIn(fifth - 1, 5, up)),
+  test.each(parts(moments.up))(`of up at the moment of the seed in part %i of ${moments.up}`, (part) =>
+    round(() => momentIn(part - 1, moments.up, up)),
   );
+
+  describe.each([
+    ['out', outward, () => scaleOut],
+    ['in', inward, () => scaleIn],
+  ] as const)('of scaling %s', (_way, typed, run) => {
+    test.each(parts(moments.scale))(`at the moment of the seed in part %i of ${moments.scale}`, (part) =>
+      inRound(async (box) => {
+        const moment = momentIn(part - 1, moments.scale, run());
+        const killed = await killAt(box, typed, moment);
+        await goOn(box, typed);
+        expect(await look(box, [killed]), JSON.stringify(moment)).toEqual(run().left);
+      }, standing),
+    );
+  });
 
   test('of up, and of the up that went on', () =>
     inRound(async (box) => {
@@ -115,9 +146,9 @@ describe.concurrent(`kill -9 (seed ${seed})`, { timeout: 120_000 }, () => {
       expect(await look(box, [first, second])).toEqual(up.left);
     }));
 
-  test.each([1, 2])('of down at the moment of the seed in half %i', (half) =>
+  test.each(parts(moments.down))(`of down at the moment of the seed in part %i of ${moments.down}`, (part) =>
     inRound(async (box) => {
-      const moment = momentIn(half - 1, 2, down);
+      const moment = momentIn(part - 1, moments.down, down);
       const killed = await killAt(box, 'down', moment);
       await goOn(box, 'down');
       expect(withoutLaterSnapshots(await look(box, [killed])), JSON.stringify(moment)).toEqual(down.left);
