@@ -23,7 +23,7 @@ import type {
   UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { Holder } from '../engine/events.ts';
-import { ServiceError } from '../shared/errors.ts';
+import { RsdsError, ServiceError } from '../shared/errors.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -74,12 +74,14 @@ export class LockTable {
     this.#calls = calls;
   }
 
-  /** A consistent read. Undefined when the key was never used. Throws a ServiceError of kind `absent` without a table. */
+  /**
+   * A consistent read. Undefined when the key was never used. Throws a ServiceError of kind `absent` without a table,
+   * `lock/foreign-table` where the table has other keys.
+   */
   async read(key: string): Promise<LockItem | undefined> {
-    const { Item } = await this.#calls.getItem({
-      TableName: this.name,
-      Key: { lock: { S: key } },
-      ConsistentRead: true,
+    const input = { TableName: this.name, Key: { lock: { S: key } }, ConsistentRead: true };
+    const { Item } = await this.#calls.getItem(input).catch((error: unknown) => {
+      throw error instanceof ServiceError && error.kind === 'invalid' ? this.#foreign(error) : error;
     });
     return Item && parseItem(Item);
   }
@@ -170,7 +172,16 @@ export class LockTable {
   /** Whether the table is there and usable. */
   async exists(): Promise<boolean> {
     const described = await this.#calls.describeTable(this.name);
+    const keys = described?.KeySchema?.map(({ AttributeName }) => AttributeName) ?? ['lock'];
+    if (keys.join() !== 'lock') throw this.#foreign();
     return described?.TableStatus === 'ACTIVE';
+  }
+
+  #foreign(cause?: unknown): RsdsError {
+    return new RsdsError('lock/foreign-table', `the table ${this.name} is not one of locks: it has other keys`, {
+      hint: 'name another one in lock.table, the same in every rsds.yaml of this account and region',
+      cause,
+    });
   }
 
   /** Makes the table, on demand. Answers at once; `exists` tells when it can be used. */

@@ -231,6 +231,11 @@ const entries = {
     about: 'A resource still differs from what is wanted after the change was made.',
     remedy: 'Run the same command again; if it lasts, please report it.',
   },
+  'step/vanished': {
+    exit: 1,
+    about: 'Something on which a change stands was deleted by somebody else during the run.',
+    remedy: 'Run the same command again, which makes it anew.',
+  },
   'step/foreign': {
     exit: 1,
     about: 'A resource of that name exists and does not carry the tags of this environment.',
@@ -273,6 +278,11 @@ const entries = {
     exit: 4,
     about: 'The lock that was to be freed is held, but not by the holder with that id.',
     remedy: 'Look with `rsds lock show`, which prints the id to pass.',
+  },
+  'lock/foreign-table': {
+    exit: 1,
+    about: 'The table that `lock.table` names is not one of locks.',
+    remedy: 'Name another one in `lock.table`.',
   },
   'lock/no-table': {
     exit: 1,

@@ -5,7 +5,7 @@ import type { Aws } from '../aws/aws.ts';
 import type { Target } from '../engine/plan.ts';
 import type { Goal, Resource, ResourceId } from '../engine/resource.ts';
 import { consumerWarehouse, type Desired, type Warehouse } from '../model/desired.ts';
-import { InvariantError } from '../shared/errors.ts';
+import { RsdsError } from '../shared/errors.ts';
 import type { Random } from '../shared/random.ts';
 import type { StepContext } from './changes.ts';
 import { readingWarehouse } from './consumers/index.ts';
@@ -185,10 +185,22 @@ function shareOf(
 }
 
 async function readerPassword(aws: Aws, arn: string): Promise<string> {
-  const text = await aws.secrets.getSecretString(arn);
-  const { password } = JSON.parse(text ?? '{}') as { password?: unknown };
-  if (typeof password === 'string') return password;
-  throw new InvariantError(`the secret ${arn} holds no password`);
+  const password = passwordIn(await aws.secrets.getSecretString(arn));
+  if (password !== undefined) return password;
+  // It had one when this run began.
+  throw new RsdsError('step/vanished', `the secret ${arn} holds no password any more, or is gone`, {
+    hint: 'run the same command again, which makes it anew',
+  });
+}
+
+/** Whatever somebody may have put there. */
+function passwordIn(text: string | undefined): string | undefined {
+  try {
+    const { password } = JSON.parse(text ?? '{}') as { password?: unknown };
+    return typeof password === 'string' ? password : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of a warehouse that goes only the grant is taken back: all else goes with its namespace. */

@@ -4,7 +4,7 @@ import type { Namespace } from '@aws-sdk/client-redshift-serverless';
 import type { Aws } from '../aws/aws.ts';
 import type { ApplyIo, Change, ChangeAction, Resource } from '../engine/resource.ts';
 import type { Desired } from '../model/desired.ts';
-import { assert, RsdsError } from '../shared/errors.ts';
+import { RsdsError } from '../shared/errors.ts';
 
 /** What the factories close over: what should be, and where. */
 export interface StepContext {
@@ -24,10 +24,15 @@ export function change(
   return { action, title, ...more, apply: async (io) => void (await apply(io)) };
 }
 
-/** What a change stands on. The engine settles all that a resource needs before it applies a change, so it is there. */
+/**
+ * What a change stands on. The engine settles all that a resource needs before it applies a change: it is there, unless
+ * somebody else has deleted it since. Throws `step/vanished`.
+ */
 export function needed<T>(value: T | undefined, what: string): T {
-  assert(value !== undefined, `${what} is needed and was not seen`);
-  return value;
+  if (value !== undefined) return value;
+  throw new RsdsError('step/vanished', `${what} was there and is gone: somebody else deletes what rsds makes`, {
+    hint: 'run the same command again, which makes it anew',
+  });
 }
 
 /** For `changes`: the difference can't be made up in place, and rsds does not replace this. */

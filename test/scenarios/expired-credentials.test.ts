@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { accountOf, mutations } from '../support/account.ts';
 import { inventoryOf } from '../support/inventory.ts';
 import { openProject, type Project } from '../support/project.ts';
+import { full } from '../support/seed.ts';
 import { plainYaml, schemaSql } from '../support/standing.ts';
 
 const open = () => openProject({ yaml: plainYaml(2), files: { 'schema.sql': schemaSql } });
@@ -18,7 +19,10 @@ function expireAt(project: Project, nth: number): void {
   });
 }
 
-test.each([0, 6, 23, 50, 68])('after %i calls of up', { timeout: 60_000 }, async (nth) => {
+/** Some of them; in `npm run test:full` every third. */
+const moments = full ? Array.from({ length: 24 }, (_, index) => 3 * index) : [0, 6, 23, 50, 68];
+
+test.each(moments)('after %i calls of up', { timeout: 60_000 }, async (nth) => {
   const project = await open();
   expireAt(project, nth);
   const stopped = await project.run('up');
@@ -38,10 +42,24 @@ test.each([0, 6, 23, 50, 68])('after %i calls of up', { timeout: 60_000 }, async
   expect(await project.run('plan', { options: { check: true, sql: true } })).toMatchObject({ exitCode: 0 });
 });
 
-test('in the middle of down', { timeout: 60_000 }, async () => {
+test.each([0, 2, 5, 8])('after %i calls of scale', { timeout: 60_000 }, async (nth) => {
   const project = await open();
   await project.run('up');
-  expireAt(project, 9);
+  const scale = () => project.run('scale', { options: { consumers: 3 } });
+  expireAt(project, nth);
+  expect(await scale()).toMatchObject({ exitCode: 1, error: { code: 'aws/expired-credentials' } });
+  project.simulator.intercept(undefined);
+  const resumed = await scale();
+  expect({ exitCode: resumed.exitCode, error: resumed.error }).toEqual({ exitCode: 0, error: undefined });
+  const { namespaces, workgroups } = await inventoryOf(accountOf(project));
+  expect([namespaces?.length, workgroups?.length]).toEqual([4, 4]);
+  expect(await project.run('plan', { options: { check: true, sql: true } })).toMatchObject({ exitCode: 0 });
+});
+
+test.each(full ? [2, 5, 9, 14, 20] : [9])('after %i calls of down', { timeout: 60_000 }, async (nth) => {
+  const project = await open();
+  await project.run('up');
+  expireAt(project, nth);
   expect(await project.run('down')).toMatchObject({ exitCode: 1, error: { code: 'aws/expired-credentials' } });
   project.simulator.intercept(undefined);
   const resumed = await project.run('down');
