@@ -25,6 +25,8 @@ export interface TrafficOptions {
   readonly targetGroup: Resource<TargetGroupSeen>;
   /** What else must stay while queries run: the grant of the data they read. */
   readonly keeps: readonly Resource[];
+  /** How long its connections may take, ms of AWS's time; default a quarter of an hour. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const second = 1_000;
@@ -40,7 +42,7 @@ const namespace = 'AWS/Redshift-Serverless';
 
 /** Only for a consumer that is to go. */
 export function traffic({ aws, desired }: StepContext, options: TrafficOptions): Resource<Traffic> {
-  const { warehouse, workgroup, endpoint, targetGroup, keeps } = options;
+  const { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs = drainTimeoutMs } = options;
   const { port } = desired.config.loadBalancer;
   const id: ResourceId = `${warehouse.short}/traffic`;
   /** ms of AWS time; a resumed run counts anew, which is safe. */
@@ -54,7 +56,7 @@ export function traffic({ aws, desired }: StepContext, options: TrafficOptions):
     title: `traffic of ${warehouse.short}`,
     needs: [targetGroup, endpoint, workgroup, ...keeps],
     usualMs: settlingMs,
-    settleTimeoutMs: drainTimeoutMs,
+    settleTimeoutMs: settlingMs + timeoutMs,
     async observe(look) {
       if (look.seen(workgroup) === undefined) return undefined;
       if (await isRegistered(look)) return { state: 'registered' };
