@@ -15,6 +15,7 @@ import type { SqlContext } from './datashare/sql-resource.ts';
 import type { Discovery } from './discover.ts';
 import { type EndpointSeen, endpointAccess } from './endpoints/index.ts';
 import { type NlbStep, nlbStep } from './nlb/index.ts';
+import { Rotation } from './nlb/rotation.ts';
 import { type Leaving, type TargetSeen, target } from './nlb/target.ts';
 import { traffic } from './nlb/traffic.ts';
 import { type ProducerStep, producerStep } from './producer/index.ts';
@@ -71,17 +72,23 @@ export function buildTargets(desired: Desired, aws: Aws, options: BuildOptions):
   const producer = producerStep(context, { vpc, goal, finalSnapshot: finalSnapshot !== undefined });
   const nlb = nlbStep(context, { vpc, random: options.random });
 
-  const reading = (warehouse: Warehouse) =>
-    readingWarehouse(context, { warehouse, vpc, encryption: producer.encryption });
-  const pool = context.desired.consumers.map(reading);
-  const workloads = context.desired.workloads.map(reading);
+  const { encryption } = producer;
+  const rotation = new Rotation(context, options.drain);
+  const several = desired.consumers.length > 1;
+  const pool = context.desired.consumers.map((warehouse) =>
+    // With only one there is nobody to take its clients meanwhile: it is changed in place.
+    readingWarehouse(context, { warehouse, vpc, encryption, rotation: several ? rotation.of(warehouse) : undefined }),
+  );
+  const workloads = context.desired.workloads.map((warehouse) =>
+    readingWarehouse(context, { warehouse, vpc, encryption }),
+  );
   const share =
     goal === 'present' ? shareOf(context, { options, producer, readers: [...pool, ...workloads], nlb }) : undefined;
   const surplus = new Set(surplusOf(desired, found).map(({ short }) => short));
   const consumers = pool.map((one) => {
     const { short } = one.warehouse;
     const leaving = goal === 'present' && surplus.has(short) ? leavingFrom(desired, options.drain) : undefined;
-    return withEndpoint(context, { one, vpc, nlb, share, leaving });
+    return withEndpoint(context, { one, vpc, nlb, share, leaving, rotation });
   });
   const goalOf = (short: string): Goal => (surplus.has(short) ? 'absent' : goal);
   const common: Target[] = [...producer.resources, ...nlb.resources].map((resource) => ({ resource, goal }));
@@ -169,9 +176,10 @@ function withEndpoint(
     nlb: NlbStep;
     share: DatashareResources | undefined;
     leaving: LeavingPool | undefined;
+    rotation: Rotation;
   },
 ): ConsumerResources {
-  const { one, vpc, nlb, share, leaving } = parts;
+  const { one, vpc, nlb, share, leaving, rotation } = parts;
   const { warehouse, workgroup } = one;
   const { network, groups } = vpc;
   const endpoint = endpointAccess(context, { warehouse, workgroup, network, group: groups.endpoint });
@@ -182,7 +190,7 @@ function withEndpoint(
   const drain = leaving ? [traffic(context, { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs })] : [];
   const check = share?.checks.get(short);
   const admission = target(context, {
-    ...{ warehouse, targetGroup, listener, endpoint, check },
+    ...{ warehouse, targetGroup, listener, endpoint, check, rotation },
     leaving: leaving && { ...leaving, traffic: drain },
   });
   return { ...one, endpoint, target: admission, resources: [...one.resources, endpoint, ...drain, admission] };

@@ -6,6 +6,7 @@ import { change, needed, type StepContext } from '../changes.ts';
 import { addressesOf, type EndpointSeen } from '../endpoints/index.ts';
 import { endpointsOf } from '../warehouse/lists.ts';
 import type { ListenerSeen } from './listener.ts';
+import type { Rotation } from './rotation.ts';
 import type { TargetGroupSeen } from './target-group.ts';
 
 export interface Registration {
@@ -45,6 +46,8 @@ export interface TargetOptions {
   readonly check: Resource | undefined;
   /** Of a consumer that leaves a pool which stays. */
   readonly leaving?: Leaving | undefined;
+  /** Is told when the consumer is healthy. */
+  readonly rotation?: Pick<Rotation, 'back'>;
 }
 
 /** On its way out. `unhealthy.draining` is not: such a target is still registered and comes back by itself (F-689). */
@@ -53,7 +56,7 @@ const leaves = ({ state }: Registration) => state === 'draining';
 /** One consumer behind the load balancer: the address of its endpoint in the target group. */
 export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
   const { desired, aws } = context;
-  const { warehouse, targetGroup, listener, endpoint, check, leaving } = options;
+  const { warehouse, targetGroup, listener, endpoint, check, leaving, rotation } = options;
   const { port, healthCheckSeconds } = desired.config.loadBalancer;
   const { short } = warehouse;
   const id: ResourceId = `${short}/target`;
@@ -75,6 +78,7 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
       const registered = health.map(registrationOf);
       const addresses = look.seen(endpoint)?.addresses ?? [];
       const current = registered.find((one) => addresses.includes(one.address) && one.port === port);
+      if (current?.state === 'healthy') rotation?.back(short);
       const stale = (await staleOf(look, registered)).filter((one) => one !== current);
       if (!current && stale.length === 0) return undefined;
       const healthyOthers = leaving && (await healthyAmong(look, leaving, registered));
