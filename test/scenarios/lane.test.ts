@@ -160,7 +160,7 @@ describe('the lane of a run that died', () => {
     expect((await statuses(project))['airline-dev-consumer-3']).toBe('AVAILABLE');
   });
 
-  test('looks at the workgroup at which it was every ten seconds, no more often', async () => {
+  test('looks at the workgroup at which it was every ten seconds, and sooner only when that seems to have settled', async () => {
     const project = await open(creating);
     await leaveLane(project, 'theirs');
     const since = project.simulator.world.now();
@@ -171,6 +171,8 @@ describe('the lane of a run that died', () => {
       .map(({ at }) => at);
     expect(looks.length).toBeGreaterThan(3);
     const gaps = looks.slice(1).map((at, index) => at - (looks[index] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(10_000);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(6_000);
+    // It is AVAILABLE for a moment before the last part of its creation, and once more at the end.
+    expect(gaps.filter((gap) => gap < 10_000).length).toBeLessThanOrEqual(2);
   });
 });
