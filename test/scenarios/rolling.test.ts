@@ -1,8 +1,10 @@
 /** A change of the consumers goes one at a time: out of the load balancer, changed, back when healthy. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, it } from 'vitest';
 import { openProject, type Project, type Ran } from '../support/project.ts';
+import { clientConfigOf } from '../support/simulator.ts';
 
 const yaml = (count: number, baseCapacity: number) => `project: airline
 region: us-east-1
@@ -70,5 +72,51 @@ describe('a change of the size of all consumers', { timeout: 60_000 }, () => {
     expect(stdout).toContain('interrupts: AWS may cancel queries');
     const ran = await project.run('up');
     expect([ran.error, calls(ran).map(({ operation }) => operation)]).toEqual([undefined, ['UpdateWorkgroup']]);
+  });
+
+  it('stops at the first that does not come back: the others serve as they are', async () => {
+    const project = await standing(3);
+    project.simulator.intercept(({ operation }) =>
+      operation === 'UpdateWorkgroup'
+        ? { error: { code: 'ValidationException', message: 'no', status: 400 } }
+        : undefined,
+    );
+    const ran = await project.run('up');
+    expect(ran.error).toMatchObject({ exitCode: 1, message: expect.stringContaining('did not come back') });
+    expect(calls(ran).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);
+    project.simulator.intercept(() => undefined);
+    const again = await project.run('up');
+    expect(again.error).toBeUndefined();
+    expect(calls(again).map(({ operation }) => operation)).toEqual([...once.slice(1), ...once, ...once]);
+  });
+
+  it('leaves a consumer alone whose queries do not end, out of the load balancer, and says what is open', async () => {
+    const project = await standing(2);
+    const { endpoint, credentials, region } = clientConfigOf(project.simulator.url);
+    const client = new CloudWatchClient({ endpoint, credentials, region });
+    const busy = async () => {
+      for (let minute = 0; minute < 60; minute++) {
+        const point = { MetricName: 'QueriesRunning', Value: 2, Timestamp: new Date(project.clock.now()) };
+        const MetricData = [1, 2].map((number) => ({
+          ...point,
+          Dimensions: [{ Name: 'Workgroup', Value: `airline-dev-consumer-${number}` }],
+        }));
+        const put = new PutMetricDataCommand({ Namespace: 'AWS/Redshift-Serverless', MetricData });
+        await project.clock.track(client.send(put));
+        await project.clock.sleep(60_000, { background: true });
+      }
+    };
+    void busy().catch(() => {});
+    // CloudWatch lists a new metric after a while (F-581).
+    await project.clock.sleep(16 * 60_000);
+    const ran = await project.run('up');
+    client.destroy();
+    expect(ran.error).toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('the work of clients on consumer-'),
+    });
+    expect(calls(ran).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);
+    const notes = ran.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+    expect(notes).toContainEqual(expect.stringMatching(/^2 connections or queries are still open on consumer-\d$/));
   });
 });

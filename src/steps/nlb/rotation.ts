@@ -29,8 +29,6 @@ export class Rotation {
   readonly #out = new Set<string>();
   /** Who is out, or on the way. */
   #turn: string | undefined;
-  /** Who could not leave: nobody else does, then. */
-  #stuck: string | undefined;
 
   constructor(context: StepContext, { timeoutMs = drainTimeoutMs }: { timeoutMs?: number | undefined } = {}) {
     this.#context = context;
@@ -59,26 +57,23 @@ export class Rotation {
     const { short } = warehouse;
     const what = `the turn of ${short} to leave the load balancer`;
     const how = { everyMs: lookMs, timeoutMs: turnMsMax };
-    const { arn, own } = await io.until(what, () => this.#takeTurn(warehouse), how);
-    try {
-      await io.remember({ rotation: 'leaving' });
-      await io.permit();
-      if (own.length > 0) await this.#context.aws.elb.deregisterTargets(arn, own);
-      await this.#untilQuiet(warehouse, io);
-      await io.remember({ rotation: 'out' });
-      this.#out.add(short);
-    } catch (error) {
-      this.#stuck = short;
-      throw error;
-    }
+    const { arn, own } = await io.until(what, () => this.#takeTurn(warehouse, io), how);
+    await io.remember({ rotation: 'leaving' });
+    await io.permit();
+    if (own.length > 0) await this.#context.aws.elb.deregisterTargets(arn, own);
+    await this.#untilQuiet(warehouse, io);
+    await io.remember({ rotation: 'out' });
+    this.#out.add(short);
   }
 
   /** Its own registrations once it may leave: nobody else is out, and somebody else answers clients. */
-  async #takeTurn(warehouse: Warehouse): Promise<{ arn: string; own: TargetDescription[] } | undefined> {
+  async #takeTurn(warehouse: Warehouse, io: ApplyIo): Promise<{ arn: string; own: TargetDescription[] } | undefined> {
     const { short } = warehouse;
-    if (this.#stuck !== undefined && this.#stuck !== short)
-      throw new RsdsError('step/failed', `${short} is not changed: ${this.#stuck} could not leave the load balancer`, {
-        hint: 'run the same command again once its queries have ended',
+    const turn = this.#turn;
+    const failed = turn !== undefined && (io.hasFailed(`${turn}/workgroup`) || io.hasFailed(`${turn}/target`));
+    if (turn !== short && failed)
+      throw new RsdsError('step/failed', `${short} was left as it is: ${turn} did not come back`, {
+        hint: 'run the same command again once that is mended; rsds diagnose says more',
       });
     const { arn, own, alone, othersHealthy } = await this.#targets(warehouse);
     if (own.length > 0 && !alone && !othersHealthy) return undefined;
