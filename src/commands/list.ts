@@ -6,6 +6,7 @@ import { down } from './down.ts';
 import { init } from './init.ts';
 import { lockRelease, lockShow } from './lock.ts';
 import { plan } from './plan.ts';
+import { replace } from './replace.ts';
 import { scale } from './scale.ts';
 import { simCommands } from './sim.ts';
 import { status } from './status.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   plan,
   up,
   scale,
+  replace,
   status,
   diagnose,
   down,

@@ -7,13 +7,14 @@ import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import { type EventWithoutTime, label } from './events.ts';
 import type { LanePass } from './lane.ts';
-import type { ApplyIo, Change, Resource, UntilOptions } from './resource.ts';
+import type { ApplyIo, Change, Resource, ResourceId, UntilOptions } from './resource.ts';
 
 export interface AttemptContext {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly signal: AbortSignal;
   checkLease(): Promise<void>;
+  hasFailed(id: ResourceId): boolean;
   emit(event: EventWithoutTime): void;
 }
 
@@ -51,6 +52,7 @@ function ioFor(resource: Resource, context: AttemptContext, permit: () => Promis
     permit,
     note: (text) => emit({ event: 'note', resource: label(resource), text, level: 'info' }),
     remember: (data) => ledger.record({ type: 'remembered', id, kind, data }),
+    hasFailed: (other) => context.hasFailed(other),
     recorded: () => ledger.document().resources[id]?.data,
     until: (what, check, how) => until(clock, signal, { what, check, how }),
   };

@@ -114,6 +114,8 @@ export interface ApplyIo {
   /** Writes to the resource's ledger record at once, e.g. a statement's id before it is waited for. */
   remember(data: Readonly<Record<string, Json>>): Promise<void>;
   recorded(): Readonly<Record<string, Json>> | undefined;
+  /** Whether another resource of this run has failed, or stands on one that has. */
+  hasFailed(id: ResourceId): boolean;
   /** Asks again until `check` answers something else than undefined; for SQL statements, which have no resource. */
   until<T>(what: string, check: () => Promise<T | undefined>, how: UntilOptions): Promise<T>;
 }

@@ -100,6 +100,7 @@ class Run {
       newPass,
       watch: new Watch({ clock: options.clock, signal: this.#stop.signal, newPass }),
       emit: (event) => this.#emit(event),
+      hasFailed: (id) => this.#failures.has(id),
       deletionSlots: new Map(
         Object.entries(options.deletionsAtOnce).map(([kind, size]) => [kind, new Semaphore(size)]),
       ),

@@ -15,7 +15,8 @@ import type { SqlContext } from './datashare/sql-resource.ts';
 import type { Discovery } from './discover.ts';
 import { type EndpointSeen, endpointAccess } from './endpoints/index.ts';
 import { type NlbStep, nlbStep } from './nlb/index.ts';
-import { type TargetSeen, target } from './nlb/target.ts';
+import { Rotation } from './nlb/rotation.ts';
+import { type Leaving, type TargetSeen, target } from './nlb/target.ts';
 import { traffic } from './nlb/traffic.ts';
 import { type ProducerStep, producerStep } from './producer/index.ts';
 import { unsavedData } from './producer/unsaved-data.ts';
@@ -36,6 +37,15 @@ export interface BuildOptions {
   readonly initSql: readonly SqlScript[];
   /** Ids of what the ledger says stands: usage limits that were taken out of the configuration are known by it alone. */
   readonly recorded?: readonly string[];
+  /** How consumers that are to go leave a pool which stays. */
+  readonly drain?: Drain | undefined;
+}
+
+export interface Drain {
+  /** How long connections may take to end, ms of AWS's time (default a quarter of an hour). */
+  readonly timeoutMs?: number | undefined;
+  /** How many of the consumers that stay must be healthy before one goes (default one, if any stays). */
+  readonly minHealthy?: number | undefined;
 }
 
 /** A consumer with all that belongs to it. */
@@ -62,17 +72,23 @@ export function buildTargets(desired: Desired, aws: Aws, options: BuildOptions):
   const producer = producerStep(context, { vpc, goal, finalSnapshot: finalSnapshot !== undefined });
   const nlb = nlbStep(context, { vpc, random: options.random });
 
-  const reading = (warehouse: Warehouse) =>
-    readingWarehouse(context, { warehouse, vpc, encryption: producer.encryption });
-  const pool = context.desired.consumers.map(reading);
-  const workloads = context.desired.workloads.map(reading);
+  const { encryption } = producer;
+  const rotation = new Rotation(context, options.drain);
+  const several = desired.consumers.length > 1;
+  const pool = context.desired.consumers.map((warehouse) =>
+    // With only one there is nobody to take its clients meanwhile: it is changed in place.
+    readingWarehouse(context, { warehouse, vpc, encryption, rotation: several ? rotation.of(warehouse) : undefined }),
+  );
+  const workloads = context.desired.workloads.map((warehouse) =>
+    readingWarehouse(context, { warehouse, vpc, encryption }),
+  );
   const share =
     goal === 'present' ? shareOf(context, { options, producer, readers: [...pool, ...workloads], nlb }) : undefined;
   const surplus = new Set(surplusOf(desired, found).map(({ short }) => short));
   const consumers = pool.map((one) => {
     const { short } = one.warehouse;
-    const leaving = goal === 'present' && surplus.has(short);
-    return withEndpoint(context, { one, vpc, nlb, share, leaving });
+    const leaving = goal === 'present' && surplus.has(short) ? leavingFrom(desired, options.drain) : undefined;
+    return withEndpoint(context, { one, vpc, nlb, share, leaving, rotation });
   });
   const goalOf = (short: string): Goal => (surplus.has(short) ? 'absent' : goal);
   const common: Target[] = [...producer.resources, ...nlb.resources].map((resource) => ({ resource, goal }));
@@ -143,6 +159,14 @@ function withSurplus(desired: Desired, found: Discovery): Desired {
   };
 }
 
+type LeavingPool = Omit<Leaving, 'traffic'> & { readonly timeoutMs: number | undefined };
+
+const leavingFrom = ({ consumers, names }: Desired, { timeoutMs, minHealthy = 1 }: Drain = {}): LeavingPool => ({
+  staying: consumers.map(({ short }) => names.endpoint(short)),
+  minHealthy: Math.min(minHealthy, consumers.length),
+  timeoutMs,
+});
+
 /** A consumer that leaves a pool which stays is drained; with everything else going there is nobody left to wait for. */
 function withEndpoint(
   context: StepContext,
@@ -151,19 +175,24 @@ function withEndpoint(
     vpc: VpcStep;
     nlb: NlbStep;
     share: DatashareResources | undefined;
-    leaving: boolean;
+    leaving: LeavingPool | undefined;
+    rotation: Rotation;
   },
 ): ConsumerResources {
-  const { one, vpc, nlb, share, leaving } = parts;
+  const { one, vpc, nlb, share, leaving, rotation } = parts;
   const { warehouse, workgroup } = one;
   const { network, groups } = vpc;
   const endpoint = endpointAccess(context, { warehouse, workgroup, network, group: groups.endpoint });
   const { targetGroup, listener } = nlb;
   const { short } = warehouse;
   const keeps = [share?.grants.get(short) ?? []].flat();
-  const drain = leaving ? [traffic(context, { warehouse, workgroup, endpoint, targetGroup, keeps })] : [];
+  const { timeoutMs } = leaving ?? {};
+  const drain = leaving ? [traffic(context, { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs })] : [];
   const check = share?.checks.get(short);
-  const admission = target(context, { warehouse, targetGroup, listener, endpoint, check, traffic: drain });
+  const admission = target(context, {
+    ...{ warehouse, targetGroup, listener, endpoint, check, rotation },
+    leaving: leaving && { ...leaving, traffic: drain },
+  });
   return { ...one, endpoint, target: admission, resources: [...one.resources, endpoint, ...drain, admission] };
 }
 

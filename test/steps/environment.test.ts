@@ -130,6 +130,7 @@ describe('a change of RPUs', () => {
     const larger = await reconfigured(world, consumers(2, { baseCapacity: 64, maxCapacity: 128 }));
     const changes = await plannedChanges(larger, await targetsOf(larger));
     expect(changes.filter((change) => change.startsWith('consumer-1/'))).toEqual([
+      'consumer-1/workgroup: take consumer-1 out of the load balancer and let its connections end',
       'consumer-1/workgroup: take snapshot airline-dev-consumer-1-before-resize for the change of RPUs',
       'consumer-1/workgroup: baseCapacity 32 → 64',
       'consumer-1/workgroup: maxCapacity 64 → 128',

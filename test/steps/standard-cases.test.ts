@@ -155,13 +155,12 @@ const drifts: readonly Drift[] = [
     mends: ['producer/namespace', 'redshift-serverless.UpdateNamespace'],
   },
   {
-    what: 'a parameter of a consumer is changed',
+    what: 'the producer is given a public address',
     happens: async ({ aws, clock, desired }) => {
-      const configParameters = [{ parameterKey: 'max_query_execution_time', parameterValue: '60' }];
-      await aws.serverless.updateWorkgroup({ workgroupName: desired.consumers[1]?.name, configParameters });
+      await aws.serverless.updateWorkgroup({ workgroupName: desired.producer.name, publiclyAccessible: true });
       await clock.sleep(300_000);
     },
-    mends: ['consumer-2/workgroup', 'redshift-serverless.UpdateWorkgroup'],
+    mends: ['producer/workgroup', 'redshift-serverless.UpdateWorkgroup'],
   },
   {
     what: 'the groups of a workload are changed',

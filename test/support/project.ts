@@ -59,7 +59,7 @@ export interface VerbOptions {
   /** With `--debug` (default), or with `--verbose` alone. */
   readonly debug?: boolean;
   readonly signal?: AbortSignal;
-  readonly options?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly options?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
 }
 
@@ -175,7 +175,10 @@ const asRsdsError = (error: unknown) =>
 
 function defaultsOf(options: Readonly<Record<string, { type: string; unless?: boolean }>>) {
   return Object.fromEntries(
-    Object.entries(options).map(([key, { type, unless }]) => [key, type === 'flag' ? unless === true : undefined]),
+    Object.entries(options).map(([key, { type, unless }]) => [
+      key,
+      type === 'flag' ? unless === true : type === 'list' ? [] : undefined,
+    ]),
   );
 }
 

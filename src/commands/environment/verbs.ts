@@ -2,15 +2,17 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { withConsumers } from '../../config/consumers.ts';
-import { setConsumers, writeFileAtomically } from '../../config/write.ts';
+import { type ConsumerCount, setConsumers, writeFileAtomically } from '../../config/write.ts';
 import { desire } from '../../model/desired.ts';
 import { planDocument, planText } from '../../report/plan.ts';
 import { plural } from '../../report/wording.ts';
 import { RsdsError } from '../../shared/errors.ts';
+import type { Drain } from '../../steps/build.ts';
 import type { CommandContext } from '../context.ts';
 import { carryOut, plan } from './carry-out.ts';
 import { leftAfter, refuseLeftovers } from './leftovers.ts';
 import { planView } from './plan-view.ts';
+import { scaledTo } from './scaled-to.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { summarise, summariseDown } from './summary.ts';
 import { absent, type Build, present } from './undertakings.ts';
@@ -46,17 +48,55 @@ export async function runUp(context: CommandContext, options: { sql: boolean } &
   return bringUp(session, options);
 }
 
-export async function runScale(
-  context: CommandContext,
-  options: { consumers: number | undefined } & Waiting,
-): Promise<number> {
-  if (options.consumers === undefined)
-    throw new RsdsError('usage/invalid', 'scale needs the number of consumers', { hint: 'pass --consumers COUNT' });
+interface ScaleOptions extends Waiting {
+  readonly consumers: number | undefined;
+  readonly remove: readonly string[];
+  /** ms of AWS's time. */
+  readonly drainTimeout: number | undefined;
+  readonly minHealthy: number | undefined;
+}
+
+export async function runScale(context: CommandContext, options: ScaleOptions): Promise<number> {
+  const { consumers, remove, drainTimeout, minHealthy } = options;
+  if (consumers === undefined && remove.length === 0)
+    throw new RsdsError('usage/invalid', 'scale needs the number of consumers', {
+      hint: 'pass --consumers COUNT, or --remove NAME',
+    });
   const session = await openWaiting(context, options);
-  const wanted = { count: options.consumers, without: session.config.consumers.without };
+  const wanted = scaledTo(session.desired, { consumers, remove });
+  const drain = { timeoutMs: drainTimeout, minHealthy };
+  if (wanted.count === 0 && session.desired.consumers.length > 0 && minHealthy !== 0)
+    throw new RsdsError('usage/invalid', 'this takes the last consumer: nobody would answer clients', {
+      hint: 'pass --min-healthy 0, too, if that is meant',
+    });
+  return bringUp(wishing(session, wanted), { sql: false, drain }, keeping(session, wanted));
+}
+
+function wishing(session: Session, wanted: ConsumerCount): Session {
   const config = withConsumers(session.config, wanted);
-  const scaled = { ...session, config, desired: desire(config) };
-  return bringUp(scaled, { sql: false }, keeping(scaled, wanted));
+  return { ...session, config, desired: desire(config) };
+}
+
+export async function runReplace(
+  context: CommandContext,
+  { consumer, drainTimeout, ...waiting }: { consumer: string; drainTimeout: number | undefined } & Waiting,
+): Promise<number> {
+  const session = await openWaiting(context, waiting);
+  const { count } = session.config.consumers;
+  const wanted = scaledTo(session.desired, { consumers: count, remove: [consumer] });
+  const kept = keeping(session, wanted);
+  const timeoutMs = drainTimeout;
+  try {
+    return await bringUp(wishing(session, wanted), { sql: false, drain: { timeoutMs, minHealthy: count } }, kept);
+  } catch (error) {
+    // Refused before anything was touched: where there is no room for one more, one goes first.
+    if (!(error instanceof RsdsError && error.code === 'preflight/quota') || count < 2) throw error;
+    context.notices.line(`${error.message}: ${consumer} goes before another one comes`);
+  }
+  const fewer = wishing(session, { ...wanted, count: count - 1 });
+  const drain = { timeoutMs, minHealthy: count - 1 };
+  await bringUp(fewer, { sql: false, drain }, kept);
+  return bringUp(wishing(session, wanted), { sql: false });
 }
 
 /** When a changed wish is kept: in the file with the consent, in the ledger under the lock; both before the first change. */
@@ -65,7 +105,11 @@ interface Keeping {
   begin?(): Promise<void>;
 }
 
-async function bringUp(session: Session, options: { sql: boolean }, keeping: Keeping = {}): Promise<number> {
+async function bringUp(
+  session: Session,
+  options: { sql: boolean; drain?: Drain },
+  keeping: Keeping = {},
+): Promise<number> {
   const { context } = session;
   const confirm = async () => {
     await context.prompter.confirm('Make these changes?');

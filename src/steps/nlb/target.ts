@@ -6,6 +6,7 @@ import { change, needed, type StepContext } from '../changes.ts';
 import { addressesOf, type EndpointSeen } from '../endpoints/index.ts';
 import { endpointsOf } from '../warehouse/lists.ts';
 import type { ListenerSeen } from './listener.ts';
+import type { Rotation } from './rotation.ts';
 import type { TargetGroupSeen } from './target-group.ts';
 
 export interface Registration {
@@ -22,6 +23,18 @@ export interface TargetSeen {
   readonly current: Registration | undefined;
   /** Of this consumer, at addresses that its endpoint no longer has. */
   readonly stale: readonly Registration[];
+  /** How many of the consumers that stay are healthy; undefined for one that stays itself. */
+  readonly healthyOthers: number | undefined;
+}
+
+/** How a consumer leaves a pool that stays. */
+export interface Leaving {
+  /** What ends after it is deregistered, and before anything else goes. */
+  readonly traffic: readonly Resource[];
+  /** The endpoints of those that stay, by name. */
+  readonly staying: readonly string[];
+  /** So many of them must be healthy before it is deregistered. */
+  readonly minHealthy: number;
 }
 
 export interface TargetOptions {
@@ -31,8 +44,10 @@ export interface TargetOptions {
   readonly endpoint: Resource<EndpointSeen>;
   /** Proves that the consumer's shared database answers: nothing is admitted before. */
   readonly check: Resource | undefined;
-  /** Of a consumer that is to go: what ends after it is deregistered, and before anything else goes. */
-  readonly traffic?: readonly Resource[];
+  /** Of a consumer that leaves a pool which stays. */
+  readonly leaving?: Leaving | undefined;
+  /** Is told when the consumer is healthy. */
+  readonly rotation?: Pick<Rotation, 'back'>;
 }
 
 /** On its way out. `unhealthy.draining` is not: such a target is still registered and comes back by itself (F-689). */
@@ -41,7 +56,7 @@ const leaves = ({ state }: Registration) => state === 'draining';
 /** One consumer behind the load balancer: the address of its endpoint in the target group. */
 export function target(context: StepContext, options: TargetOptions): Resource<TargetSeen> {
   const { desired, aws } = context;
-  const { warehouse, targetGroup, listener, endpoint, check, traffic = [] } = options;
+  const { warehouse, targetGroup, listener, endpoint, check, leaving, rotation } = options;
   const { port, healthCheckSeconds } = desired.config.loadBalancer;
   const { short } = warehouse;
   const id: ResourceId = `${short}/target`;
@@ -52,7 +67,7 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     step: 'nlb',
     kind: 'target',
     title,
-    needs: [targetGroup, listener, endpoint, ...traffic, ...(check ? [check] : [])],
+    needs: [targetGroup, listener, endpoint, ...(leaving?.traffic ?? []), ...(check ? [check] : [])],
     // Registration, then the first check of the interval.
     usualMs: 25_000 + healthCheckSeconds * 500,
     settleTimeoutMs: 10 * 60_000,
@@ -63,8 +78,11 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
       const registered = health.map(registrationOf);
       const addresses = look.seen(endpoint)?.addresses ?? [];
       const current = registered.find((one) => addresses.includes(one.address) && one.port === port);
+      if (current?.state === 'healthy') rotation?.back(short);
       const stale = (await staleOf(look, registered)).filter((one) => one !== current);
-      return current || stale.length > 0 ? { targetGroupArn: group.arn, current, stale } : undefined;
+      if (!current && stale.length === 0) return undefined;
+      const healthyOthers = leaving && (await healthyAmong(look, leaving, registered));
+      return { targetGroupArn: group.arn, current, stale, healthyOthers };
     },
     changes(seen, known) {
       const address = known.seen(endpoint)?.addresses[0];
@@ -76,10 +94,10 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
       ];
     },
     removal: (seen) => [
-      ...(seen.current ? deregistration(seen.targetGroupArn, seen.current) : []),
+      ...(seen.current && !isNeeded(seen) ? deregistration(seen.targetGroupArn, seen.current) : []),
       ...staleChanges(seen),
     ],
-    settled: (seen, goal) => (goal === 'present' ? admitted(seen) : drained(seen)),
+    settled: (seen, goal) => (goal === 'present' ? admitted(seen) : isNeeded(seen) ? stays(seen) : drained(seen)),
     remember: ({ current }) => (current ? { id: current.address, port: current.port } : {}),
   };
 
@@ -87,6 +105,23 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     const { arn } = needed(known.seen(targetGroup), targetGroup.title);
     const address = needed(known.seen(endpoint)?.addresses[0], `the address of ${endpoint.title}`);
     await aws.elb.registerTargets(arn, [{ Id: address, Port: port }]);
+  }
+
+  async function healthyAmong(look: Look, { staying }: Leaving, registered: readonly Registration[]): Promise<number> {
+    const theirs = (await endpointsOf(context, look))
+      .filter(({ endpointName = '' }) => staying.includes(endpointName))
+      .flatMap(addressesOf);
+    return registered.filter((one) => one.state === 'healthy' && theirs.includes(one.address)).length;
+  }
+
+  /** Without it, too few would be left for clients. */
+  function isNeeded({ current, healthyOthers }: TargetSeen): boolean {
+    return leaving !== undefined && current?.state === 'healthy' && (healthyOthers ?? 0) < leaving.minHealthy;
+  }
+
+  function stays({ healthyOthers = 0 }: TargetSeen): Settled {
+    const others = `${healthyOthers} of the consumers that stay ${healthyOthers === 1 ? 'is' : 'are'} healthy`;
+    return { is: 'pending', status: 'needed', why: `${others}, ${leaving?.minHealthy} must be before ${short} goes` };
   }
 
   /**

@@ -2,13 +2,12 @@
  * The traffic that a leaving consumer still has. It stands between the target and everything behind it: nothing of a
  * consumer is taken away before its connections have drained.
  */
-import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Warehouse } from '../../model/desired.ts';
-import { ServiceError } from '../../shared/errors.ts';
 import type { StepContext } from '../changes.ts';
 import type { EndpointSeen } from '../endpoints/index.ts';
 import type { WorkgroupSeen } from '../warehouse/workgroup.ts';
+import { drainTimeoutMs, metricsEveryMs, openConnections, settlingMs } from './connections.ts';
 import type { TargetGroupSeen } from './target-group.ts';
 
 export type Traffic =
@@ -25,22 +24,13 @@ export interface TrafficOptions {
   readonly targetGroup: Resource<TargetGroupSeen>;
   /** What else must stay while queries run: the grant of the data they read. */
   readonly keeps: readonly Resource[];
+  /** How long its connections may take, ms of AWS's time; default a quarter of an hour. */
+  readonly timeoutMs?: number | undefined;
 }
-
-const second = 1_000;
-const minute = 60 * second;
-/** Nothing is judged before: a deregistered target gets new connections for up to two minutes (F-691). */
-const settlingMs = 180 * second;
-/** CloudWatch has a point a minute; asking more often costs and tells nothing. */
-const metricsEveryMs = minute;
-const drainTimeoutMs = 15 * minute;
-
-const metricNames = ['DatabaseConnections', 'QueriesRunning', 'QueriesQueued'];
-const namespace = 'AWS/Redshift-Serverless';
 
 /** Only for a consumer that is to go. */
 export function traffic({ aws, desired }: StepContext, options: TrafficOptions): Resource<Traffic> {
-  const { warehouse, workgroup, endpoint, targetGroup, keeps } = options;
+  const { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs = drainTimeoutMs } = options;
   const { port } = desired.config.loadBalancer;
   const id: ResourceId = `${warehouse.short}/traffic`;
   /** ms of AWS time; a resumed run counts anew, which is safe. */
@@ -54,7 +44,7 @@ export function traffic({ aws, desired }: StepContext, options: TrafficOptions):
     title: `traffic of ${warehouse.short}`,
     needs: [targetGroup, endpoint, workgroup, ...keeps],
     usualMs: settlingMs,
-    settleTimeoutMs: drainTimeoutMs,
+    settleTimeoutMs: settlingMs + timeoutMs,
     async observe(look) {
       if (look.seen(workgroup) === undefined) return undefined;
       if (await isRegistered(look)) return { state: 'registered' };
@@ -80,38 +70,9 @@ export function traffic({ aws, desired }: StepContext, options: TrafficOptions):
 
   /** The latest figure of any metric that speaks of work; 0 where there is none, as an idle warehouse sends nothing. */
   async function connectionsAt(now: number): Promise<number> {
-    if (!asked || now - asked.at >= metricsEveryMs) asked = { at: now, connections: await read(now) };
+    if (!asked || now - asked.at >= metricsEveryMs)
+      asked = { at: now, connections: await openConnections(aws, warehouse.name, now) };
     return asked.connections;
-  }
-
-  async function read(now: number): Promise<number> {
-    try {
-      const queries = await queriesFor(warehouse.name);
-      if (queries.length === 0) return 0;
-      const window = { StartTime: new Date(now - 3 * minute), EndTime: new Date(now) };
-      const results = await aws.cloudwatch.getMetricData({
-        MetricDataQueries: queries,
-        ScanBy: 'TimestampDescending',
-        ...window,
-      });
-      return Math.max(0, ...results.map(({ Values }) => Values?.[0] ?? 0));
-    } catch (error) {
-      // Without the permission the waiting time is all there is to go by.
-      if (error instanceof ServiceError && error.kind === 'denied') return 0;
-      throw error;
-    }
-  }
-
-  /** The metrics' dimensions are documented in two ways: they are asked for instead of assumed (F-692). */
-  async function queriesFor(name: string): Promise<MetricDataQuery[]> {
-    const metrics = await aws.cloudwatch.listMetrics({
-      Namespace: namespace,
-      Dimensions: [{ Name: 'Workgroup', Value: name }],
-    });
-    return metrics
-      .filter(({ MetricName = '' }) => metricNames.includes(MetricName))
-      .slice(0, 100)
-      .map((Metric, index) => ({ Id: `m${index}`, MetricStat: { Metric, Period: 60, Stat: 'Maximum' } }));
   }
 }
 

@@ -3,6 +3,7 @@ import type { LogExport } from '@aws-sdk/client-redshift-serverless';
 import type { Resource } from '../../engine/resource.ts';
 import type { Warehouse } from '../../model/desired.ts';
 import type { StepContext } from '../changes.ts';
+import type { RotationOf } from '../nlb/rotation.ts';
 import type { RoleSeen } from '../producer/role.ts';
 import type { Network } from '../vpc/network.ts';
 import type { SecurityGroupSeen } from '../vpc/security-group.ts';
@@ -26,12 +27,13 @@ export interface WarehouseOptions {
   readonly group: Resource<SecurityGroupSeen>;
   readonly role?: Resource<RoleSeen>;
   readonly logs?: readonly LogExport[];
+  readonly rotation?: RotationOf | undefined;
 }
 
 export function warehouseResources(context: StepContext, options: WarehouseOptions): WarehouseResources {
-  const { warehouse, encryption, network, group, role, logs = [] } = options;
+  const { warehouse, encryption, network, group, role, logs = [], rotation } = options;
   const data = namespace(context, { warehouse, encryption, logs, ...(role ? { role } : {}) });
-  const compute = workgroup(context, { warehouse, namespace: data, network, group });
+  const compute = workgroup(context, { warehouse, namespace: data, network, group, rotation });
   const usageLimits = warehouse.usageLimits.map((limit, index) => {
     const nth = warehouse.usageLimits.slice(0, index + 1).filter(({ period }) => period === limit.period).length;
     return usageLimit(context, { warehouse, workgroup: compute, limit, nth });

@@ -5,6 +5,7 @@ import type { Change, Known, Look, Resource, ResourceId, Settled } from '../../e
 import type { Warehouse } from '../../model/desired.ts';
 import { isOurs, tagsFor } from '../../model/tags.ts';
 import { change, needed, refuse, type StepContext } from '../changes.ts';
+import type { RotationOf } from '../nlb/rotation.ts';
 import { foreign, ownershipRecord, TagMemory, tagChanges } from '../ownership.ts';
 import type { Network } from '../vpc/network.ts';
 import type { SecurityGroupSeen } from '../vpc/security-group.ts';
@@ -23,6 +24,8 @@ export interface WorkgroupSeen {
   readonly backup: Backup;
   /** Undefined where the ledger's word was taken for them. */
   readonly tags: Tags | undefined;
+  /** Whether it must get out of clients' way before it is updated. Asked only where an update is wanted. */
+  readonly mustLeave: boolean;
 }
 
 export interface WorkgroupOptions {
@@ -30,6 +33,8 @@ export interface WorkgroupOptions {
   readonly namespace: Resource<NamespaceSeen>;
   readonly network: Network;
   readonly group: Resource<SecurityGroupSeen>;
+  /** Of a consumer behind the load balancer: it leaves that before it is updated. */
+  readonly rotation?: RotationOf | undefined;
 }
 
 const minute = 60_000;
@@ -37,7 +42,7 @@ const minute = 60_000;
 /** The compute of a warehouse, made with its final size: a later change of RPUs needs something to restore from. */
 export function workgroup(context: StepContext, options: WorkgroupOptions): Resource<WorkgroupSeen> {
   const { desired, aws } = context;
-  const { warehouse, namespace, network, group } = options;
+  const { warehouse, namespace, network, group, rotation } = options;
   const { config } = desired;
   const { name } = warehouse;
   const id: ResourceId = `${warehouse.short}/workgroup`;
@@ -79,11 +84,14 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
       if (seen.status === 'DELETING') return [];
       refuseReplacing(seen.workgroup, wish(known));
       return [
+        // First of all, so that nobody waits for its turn who holds the lane.
+        ...leaving(seen),
         ...backupChanges(context, { warehouse, backup: seen.backup }),
         ...updatesOf(seen.workgroup, wish(known)).map(({ title: what, interrupts, input }) =>
           change('update', what, () => aws.serverless.updateWorkgroup({ workgroupName: name, ...input }), {
             lane: true,
-            ...(interrupts === undefined ? {} : { interrupts }),
+            // Nobody is there any more whose queries could be cancelled.
+            ...(interrupts === undefined || seen.mustLeave ? {} : { interrupts }),
           }),
         ),
         ...tagged(seen),
@@ -99,7 +107,9 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
 
   async function viewOf(found: Workgroup, look: Look, read: Tags | undefined): Promise<WorkgroupSeen> {
     const namespaces = found.status === 'AVAILABLE' ? await namespacesOf(context, look) : [];
-    const resizes = updatesOf(found, wish(look)).some(({ resizes }) => resizes);
+    const updates = updatesOf(found, wish(look));
+    const resizes = updates.some(({ resizes }) => resizes);
+    const mustLeave = updates.length > 0 && ((await rotation?.mustLeave(look, look.recorded(id))) ?? false);
     return {
       workgroupArn: found.workgroupArn ?? '',
       status: found.status ?? '',
@@ -107,7 +117,12 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
       workgroup: found,
       backup: await backupFor(context, { warehouse, id, resizes, look }),
       tags: read,
+      mustLeave,
     };
+  }
+
+  function leaving({ mustLeave }: WorkgroupSeen): Change[] {
+    return rotation && mustLeave && !rotation.isOut() ? [rotation.leave()] : [];
   }
 
   async function create(known: Known): Promise<void> {

@@ -145,6 +145,8 @@ const roleDrifts: readonly Drift[] = [
 ];
 
 const updateWorkgroup = ['redshift-serverless.UpdateWorkgroup'];
+/** A consumer is out of the load balancer while it is updated. */
+const rolled = ['elasticloadbalancing.DeregisterTargets', 'elasticloadbalancing.RegisterTargets', ...updateWorkgroup];
 const updateNamespace = ['redshift-serverless.UpdateNamespace'];
 
 const warehouseDrifts: readonly Drift[] = [
@@ -160,15 +162,15 @@ const warehouseDrifts: readonly Drift[] = [
     namespace('producer', { iamRoles: [], defaultIamRoleArn: '' }),
     updateNamespace,
   ],
-  ['RPUs were added', ['consumer-1/workgroup'], workgroup('consumer-1', { baseCapacity: 40 }), updateWorkgroup],
-  ['the ceiling was raised', ['consumer-1/workgroup'], workgroup('consumer-1', { maxCapacity: 512 }), updateWorkgroup],
+  ['RPUs were added', ['consumer-1/workgroup'], workgroup('consumer-1', { baseCapacity: 40 }), rolled],
+  ['the ceiling was raised', ['consumer-1/workgroup'], workgroup('consumer-1', { maxCapacity: 512 }), rolled],
   [
     'a parameter was changed',
     ['consumer-2/workgroup'],
     workgroup('consumer-2', {
       configParameters: [{ parameterKey: 'max_query_execution_time', parameterValue: '60' }],
     }),
-    updateWorkgroup,
+    rolled,
   ],
   [
     'the price-performance target was turned on',

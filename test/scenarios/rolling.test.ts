@@ -1,0 +1,122 @@
+/** A change of the consumers goes one at a time: out of the load balancer, changed, back when healthy. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { describe, expect, it } from 'vitest';
+import { openProject, type Project, type Ran } from '../support/project.ts';
+import { clientConfigOf } from '../support/simulator.ts';
+
+const yaml = (count: number, baseCapacity: number) => `project: airline
+region: us-east-1
+producer: { database: airline_dw, baseCapacity: 8 }
+consumers: { count: ${count}, baseCapacity: ${baseCapacity} }
+datashare: { name: airline_share, schemas: [public], consumerDatabase: airline, reader: reporter }
+`;
+
+async function standing(count: number): Promise<Project> {
+  const project = await openProject({ yaml: yaml(count, 8) });
+  expect((await project.run('up')).error).toBeUndefined();
+  writeFileSync(join(project.folder, 'rsds.yaml'), yaml(count, 16));
+  return project;
+}
+
+const calls = ({ requests }: Ran) =>
+  requests
+    .filter(({ mutating, errorCode }) => mutating && errorCode === undefined)
+    .filter(({ operation }) => /Workgroup|Targets/.test(operation))
+    .map(({ operation, at, input }) => ({ operation, at, name: (input as { workgroupName?: string }).workgroupName }));
+
+const once = ['DeregisterTargets', 'UpdateWorkgroup', 'RegisterTargets'];
+
+describe('a change of the size of all consumers', { timeout: 60_000 }, () => {
+  it('takes them out of the load balancer one after the other, and each is back before the next leaves', async () => {
+    const project = await standing(3);
+    const { stdout } = await project.run('plan');
+    expect(stdout).toContain('take consumer-2 out of the load balancer and let its connections end');
+    expect(stdout).not.toContain('interrupts');
+    const ran = await project.run('up');
+    expect(ran.error).toBeUndefined();
+    const made = calls(ran);
+    expect(made.map(({ operation }) => operation)).toEqual([...once, ...once, ...once]);
+    expect(new Set(made.flatMap(({ name }) => name ?? [])).size).toBe(3);
+    for (const [index, { operation, at }] of made.entries()) {
+      if (operation === 'UpdateWorkgroup') expect(at - (made[index - 1]?.at ?? 0)).toBeGreaterThanOrEqual(180_000);
+      // Registered, then healthy: not before its first checks.
+      if (operation === 'DeregisterTargets' && index > 0)
+        expect(at - (made[index - 1]?.at ?? 0)).toBeGreaterThan(15_000);
+    }
+    expect(await project.run('plan', { options: { check: true } })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('goes on where it was stopped while connections ended: nothing is changed before they have', async () => {
+    const project = await standing(2);
+    const stop = new AbortController();
+    project.simulator.intercept(({ operation }) => {
+      if (operation === 'DeregisterTargets') stop.abort();
+      return undefined;
+    });
+    const stopped = await project.run('up', { signal: stop.signal });
+    expect(calls(stopped).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);
+    project.simulator.intercept(() => undefined);
+    const begun = project.clock.now();
+    const ran = await project.run('up');
+    expect(ran.error).toBeUndefined();
+    const made = calls(ran);
+    expect(made.map(({ operation }) => operation)).toEqual([...once.slice(1), ...once]);
+    expect((made[0]?.at ?? 0) - begun).toBeGreaterThanOrEqual(180_000);
+  });
+
+  it('is made in place where there is only one: nobody else could take its clients', async () => {
+    const project = await standing(1);
+    const { stdout } = await project.run('plan');
+    expect(stdout).toContain('interrupts: AWS may cancel queries');
+    const ran = await project.run('up');
+    expect([ran.error, calls(ran).map(({ operation }) => operation)]).toEqual([undefined, ['UpdateWorkgroup']]);
+  });
+
+  it('stops at the first that does not come back: the others serve as they are', async () => {
+    const project = await standing(3);
+    project.simulator.intercept(({ operation }) =>
+      operation === 'UpdateWorkgroup'
+        ? { error: { code: 'ValidationException', message: 'no', status: 400 } }
+        : undefined,
+    );
+    const ran = await project.run('up');
+    expect(ran.error).toMatchObject({ exitCode: 1, message: expect.stringContaining('did not come back') });
+    expect(calls(ran).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);
+    project.simulator.intercept(() => undefined);
+    const again = await project.run('up');
+    expect(again.error).toBeUndefined();
+    expect(calls(again).map(({ operation }) => operation)).toEqual([...once.slice(1), ...once, ...once]);
+  });
+
+  it('leaves a consumer alone whose queries do not end, out of the load balancer, and says what is open', async () => {
+    const project = await standing(2);
+    const { endpoint, credentials, region } = clientConfigOf(project.simulator.url);
+    const client = new CloudWatchClient({ endpoint, credentials, region });
+    const busy = async () => {
+      for (let minute = 0; minute < 60; minute++) {
+        const point = { MetricName: 'QueriesRunning', Value: 2, Timestamp: new Date(project.clock.now()) };
+        const MetricData = [1, 2].map((number) => ({
+          ...point,
+          Dimensions: [{ Name: 'Workgroup', Value: `airline-dev-consumer-${number}` }],
+        }));
+        const put = new PutMetricDataCommand({ Namespace: 'AWS/Redshift-Serverless', MetricData });
+        await project.clock.track(client.send(put));
+        await project.clock.sleep(60_000, { background: true });
+      }
+    };
+    void busy().catch(() => {});
+    // CloudWatch lists a new metric after a while (F-581).
+    await project.clock.sleep(16 * 60_000);
+    const ran = await project.run('up');
+    client.destroy();
+    expect(ran.error).toMatchObject({
+      exitCode: 1,
+      message: expect.stringContaining('the work of clients on consumer-'),
+    });
+    expect(calls(ran).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);
+    const notes = ran.events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+    expect(notes).toContainEqual(expect.stringMatching(/^2 connections or queries are still open on consumer-\d$/));
+  });
+});
