@@ -18,7 +18,7 @@ import type { Random } from '../shared/random.ts';
 import { HeldLease } from './lease.ts';
 import type { AcquireOptions, Lease, Lock, LockRecord } from './lock.ts';
 import type { LockItem, LockTable, Written } from './lock-table.ts';
-import { giveBack, type Instant, instantOf, isPassing } from './passing.ts';
+import { giveBack, type Instant, inPassing, instantOf, isPassing } from './passing.ts';
 
 /** How often waiters look, with ± a third of jitter; after calls that failed less and less often. */
 const lookMs = 1_500;
@@ -60,9 +60,18 @@ export class DynamoLock implements Lock {
 
   async keep(lease: Lease, data: Readonly<Record<string, string>>): Promise<void> {
     const written = await this.#options.table.keep(lease.key, lease.id, data);
-    if (!written.done) throw new RsdsError('lock/lost', `the lock ${lease.key} is not ours any more`);
+    if (!written.done) throw notOurs(lease);
+  }
+
+  async tell(lease: Lease, workgroups: string): Promise<void> {
+    const { table, clock } = this.#options;
+    const { item } = await inPassing(clock, () => table.tell(lease.key, lease.id, workgroups));
+    // Refused, and ours: it says so already.
+    if (item?.holder?.id !== lease.id) throw notOurs(lease);
   }
 }
+
+const notOurs = ({ key }: Lease) => new RsdsError('lock/lost', `the lock ${key} is not ours any more`);
 
 /** One attempt at one key, for as long as the caller wants to wait. */
 class Acquisition {

@@ -55,6 +55,8 @@ export class WorkgroupLane implements Lane {
   /** Since when new workgroups have been seen AVAILABLE at each look, by name. */
   readonly #steadySince = new Map<string, number>();
   #inside = 0;
+  /** At which this lease has been: all of them are in its record, so that who takes it over can wait for each. */
+  #told: string[] = [];
 
   constructor(options: WorkgroupLaneOptions) {
     this.#options = options;
@@ -68,6 +70,7 @@ export class WorkgroupLane implements Lane {
       signal.throwIfAborted();
       this.#lease ??= this.#acquire(workgroup, signal);
       const lease = await this.#lease;
+      await this.#tell(lease, workgroup);
       let inside = true;
       const leave = async () => {
         if (inside) await this.#leave();
@@ -85,9 +88,17 @@ export class WorkgroupLane implements Lane {
     const lease = this.#lease;
     if (this.#inside === 0) {
       this.#lease = undefined;
+      this.#told = [];
       await lease?.then((held) => held.release()).catch(() => {});
     }
     this.#places.release();
+  }
+
+  async #tell(lease: Lease, workgroup: string): Promise<void> {
+    if (this.#told.includes(workgroup)) return;
+    this.#told.push(workgroup);
+    // The first stands in the record since that was made.
+    if (this.#told.length > 1) await this.#options.lock.tell(lease, this.#told.join(', '));
   }
 
   async #acquire(workgroup: string, signal: AbortSignal): Promise<Lease> {
@@ -116,7 +127,7 @@ export class WorkgroupLane implements Lane {
   }
 
   /**
-   * A dead holder's lane is taken over once its workgroup has settled, is gone or is stuck; or is the one we resume.
+   * A dead holder's lane is taken over once its workgroups have settled, are gone or are stuck; or it is the one we resume.
    * Asked with each look at the lock, it looks at workgroups less often.
    */
   #settledJudge(mine: string): (holder: Holder) => Promise<boolean> {
@@ -125,9 +136,11 @@ export class WorkgroupLane implements Lane {
     return async ({ workgroup }) => {
       if (workgroup === undefined || workgroup === mine) return true;
       if (clock.elapsed() < nextLookAt) return false;
-      const theirs = (await this.#list()).find(({ name }) => name === workgroup);
-      if (theirs === undefined || this.#isSettled(theirs)) return true;
-      nextLookAt = clock.elapsed() + (theirs.inTheWay ? lookMs : steadyMs);
+      const names = workgroup.split(', ').filter((name) => name !== mine);
+      const theirs = (await this.#list()).filter(({ name }) => names.includes(name));
+      const unsettled = theirs.filter((one) => !this.#isSettled(one));
+      if (unsettled.length === 0) return true;
+      nextLookAt = clock.elapsed() + (unsettled.some(({ inTheWay }) => inTheWay) ? lookMs : steadyMs);
       return false;
     };
   }

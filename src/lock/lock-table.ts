@@ -138,6 +138,16 @@ export class LockTable {
     });
   }
 
+  /** What the holder is at, as `a, b`. It only grows, so that a request that comes late takes nothing back. */
+  tell(key: string, id: string, workgroups: string): Promise<Written> {
+    return this.#write({
+      key,
+      update: 'SET holder.workgroup = :work',
+      condition: 'holder.id = :id AND size(holder.workgroup) < :size',
+      values: { ':work': { S: workgroups }, ':id': { S: id }, ':size': { N: String(workgroups.length) } },
+    });
+  }
+
   keep(key: string, id: string, data: Readonly<Record<string, string>>): Promise<Written> {
     const map = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, { S: value }]));
     return this.#write({

@@ -8,7 +8,7 @@ export interface LockInfo {
   readonly pid: number;
   /** The command, e.g. `up`. */
   readonly operation: string;
-  /** For the lane: the workgroup being worked on. */
+  /** For the lane: the workgroup being worked on; `a, b` where there are several. */
   readonly workgroup?: string | undefined;
 }
 
@@ -55,4 +55,6 @@ export interface Lock {
   show(key: string): Promise<LockRecord | undefined>;
   /** Keeps `data` with the key; only under a valid lease. */
   keep(lease: Lease, data: Readonly<Record<string, string>>): Promise<void>;
+  /** Says in the record at what the holder is, too: all of them, `a, b`. Throws `lock/lost`. */
+  tell(lease: Lease, workgroups: string): Promise<void>;
 }

@@ -29,10 +29,14 @@ export async function giveBack(
   key: string,
   id: string,
 ): Promise<void> {
+  await inPassing(clock, () => table.release(key, id));
+}
+
+/** Repeats a write that fails in passing; its effect must be the same the second time. */
+export async function inPassing<T>(clock: Clock, write: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await table.release(key, id);
-      return;
+      return await write();
     } catch (error) {
       if (!isPassing(error) || attempt === attemptsMax) throw error;
       await clock.sleep(pauseMs * 2 ** (attempt - 1));

@@ -19,20 +19,23 @@ async function openLane(list: (elapsedMs: number) => Promise<readonly LaneWorkgr
   await table.create({ Name: 'rsds-locks' });
   while (!(await table.exists())) await clock.sleep(1_000);
   const lock = new DynamoLock({ table, clock, random: seededRandom(1), leaseMs: 60_000 });
-  const lane = new WorkgroupLane({
-    lock,
-    account: '1',
-    region,
-    info,
-    clock,
-    waitMs: 300_000,
-    atOnce: 1,
-    foreign: 'wait',
+  const options = {
+    ...{ lock, account: '1', region, info, clock, waitMs: 600_000, atOnce: 1, foreign: 'wait' as const },
     list: () => list(clock.elapsed()),
     onWait: () => {},
     warn: () => {},
-  });
-  return { lane, clock, table, holder: async () => (await lock.show(laneKey('1', region)))?.holder };
+  };
+  const lane = new WorkgroupLane(options);
+  /** Another run's. */
+  const beside = ({ clock: other, atOnce }: { clock: VirtualClock; atOnce: number }) =>
+    new WorkgroupLane({
+      ...options,
+      lock: new DynamoLock({ table, clock: other, random: seededRandom(2), leaseMs: 60_000 }),
+      clock: other,
+      atOnce,
+      foreign: 'ignore',
+    });
+  return { lane, beside, clock, table, holder: async () => (await lock.show(laneKey('1', region)))?.holder };
 }
 
 const never = new AbortController().signal;
@@ -92,4 +95,23 @@ test('who is stopped while waiting for workgroups of others gives the lane back'
   void clock.sleep(5_000).then(() => stop.abort(new Error('stopped')));
   await expect(entering).rejects.toThrow();
   expect(await holder()).toBeUndefined();
+});
+
+test('with several at once, the record names them all, and who takes over waits for each', async () => {
+  const late = async (elapsedMs: number): Promise<readonly LaneWorkgroup[]> =>
+    ['first', 'second'].map((name, index) => {
+      const busy = elapsedMs < (index + 1) * 150_000;
+      return { name, status: busy ? 'CREATING' : 'AVAILABLE', ours: false, fresh: false, inTheWay: busy };
+    });
+  const { lane, clock, table, holder, beside } = await openLane(late);
+  // Two of one run, whose time then stands still, so that no heartbeat comes.
+  const stopped = new VirtualClock();
+  const theirs = beside({ clock: stopped, atOnce: 2 });
+  await clock.track(theirs.enter('first', never, 0));
+  await clock.track(theirs.enter('second', never, 1));
+  expect(await holder()).toMatchObject({ workgroup: 'first, second' });
+  expect((await table.read(laneKey('1', 'us-east-1')))?.fence).toBe(1);
+  const pass = await lane.enter('one', never, 0);
+  expect(clock.elapsed()).toBeGreaterThan(300_000);
+  await pass.leave();
 });
