@@ -93,14 +93,18 @@ async function workgroups(): Promise<Workgroup[]> {
   return all;
 }
 
-/** Looks at the account all the time; answers which workgroups it saw being made or changed at one moment. */
-function watch(): { stop(): Promise<string[][]> } {
+/**
+ * Looks at the account all the time; answers which workgroups it saw being made or changed at one moment. Those of the
+ * environment that goes may be MODIFYING on their way out (F-112).
+ */
+function watch(leaving: string): { stop(): Promise<string[][]> } {
   const seen: string[][] = [];
   let watching = true;
   const looking = (async () => {
     while (watching) {
       const unsettled = (await workgroups()).filter(({ status }) => status === 'CREATING' || status === 'MODIFYING');
-      seen.push(unsettled.map(({ workgroupName = '' }) => workgroupName));
+      const names = unsettled.map(({ workgroupName = '' }) => workgroupName);
+      seen.push(names.filter((name) => !name.startsWith(`airline-${leaving}-`)));
       await clock.sleep(60);
     }
   })();
@@ -131,7 +135,7 @@ async function race(round: number): Promise<void> {
   ];
   for (const one of await Promise.all([run(scaled, 'up'), run(gone, 'up')])) mustBeWell(one, 'a first up');
 
-  const watching = watch();
+  const watching = watch(gone);
   const processes: readonly (readonly [what: string, start: () => Promise<Finished>, exits?: readonly number[]])[] = [
     ...fresh.map((env) => [`up ${env}`, () => run(env, 'up')] as const),
     ['scale to 2', () => run(scaled, 'scale', '--consumers', '2')],
