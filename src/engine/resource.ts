@@ -95,6 +95,8 @@ export interface Change {
   readonly interrupts?: string;
   /** True for CreateWorkgroup and UpdateWorkgroup: they go through the workgroup lane until settled. */
   readonly lane?: boolean;
+  /** It waits for other resources of this run, which may need the lane: a place in that is given back before. */
+  readonly waitsForOthers?: boolean;
   /** The workgroup that it wakes, for changes that run SQL: plans say what that costs. */
   readonly wakes?: string;
   /** The one mutating call. Errors are classified (`ServiceError.kind`) and the engine decides. */

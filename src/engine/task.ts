@@ -83,7 +83,7 @@ export class Task {
       await this.#finish();
       return this.#changes;
     } finally {
-      await this.#lanePass?.leave();
+      await this.#leaveLane();
       this.#deletionSlot?.release();
     }
   }
@@ -115,6 +115,7 @@ export class Task {
   async #make(change: Change): Promise<void> {
     this.#start();
     if (this.#changes >= changesMax) throw this.#notConverging(change);
+    if (change.waitsForOthers) await this.#leaveLane();
     if (change.lane) await this.#enterLane();
     try {
       await attempt(this.#item.resource, change, this.#context, this.#lanePass);
@@ -266,6 +267,12 @@ export class Task {
     this.#waiting.tellTurn('its turn in the workgroup lane');
     this.#lanePass = await lane.enter(laned, signal, this.#item.order);
     this.#startedAt = clock.elapsed();
+  }
+
+  async #leaveLane(): Promise<void> {
+    const pass = this.#lanePass;
+    this.#lanePass = undefined;
+    await pass?.leave();
   }
 
   async #takeDeletionSlot(): Promise<void> {

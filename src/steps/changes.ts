@@ -19,7 +19,7 @@ export function change(
   action: ChangeAction,
   title: string,
   apply: (io: ApplyIo) => Promise<unknown>,
-  more: Pick<Change, 'why' | 'interrupts' | 'lane'> = {},
+  more: Pick<Change, 'why' | 'interrupts' | 'lane' | 'waitsForOthers'> = {},
 ): Change {
   return { action, title, ...more, apply: async (io) => void (await apply(io)) };
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { RedshiftServerlessClient, UpdateWorkgroupCommand } from '@aws-sdk/client-redshift-serverless';
 import { describe, expect, it } from 'vitest';
 import { openProject, type Project, type Ran } from '../support/project.ts';
 import { clientConfigOf } from '../support/simulator.ts';
@@ -64,6 +65,23 @@ describe('a change of the size of all consumers', { timeout: 60_000 }, () => {
     const made = calls(ran);
     expect(made.map(({ operation }) => operation)).toEqual([...once.slice(1), ...once]);
     expect((made[0]?.at ?? 0) - begun).toBeGreaterThanOrEqual(180_000);
+  });
+
+  it('waits for a consumer that AWS or somebody else is at, and the others do not wait for that', async () => {
+    const project = await openProject({ yaml: yaml(2, 8), settings: { workgroupConcurrency: 'fine' } });
+    await project.run('up');
+    writeFileSync(join(project.folder, 'rsds.yaml'), yaml(2, 16));
+    const client = new RedshiftServerlessClient(clientConfigOf(project.simulator.url));
+    const configParameters = [{ parameterKey: 'max_query_execution_time', parameterValue: '60' }];
+    const update = new UpdateWorkgroupCommand({ workgroupName: 'airline-dev-consumer-1', configParameters });
+    await project.clock.track(client.send(update));
+    client.destroy();
+    const ran = await project.run('up');
+    expect(ran.error).toBeUndefined();
+    // Two rolls of some ten minutes.
+    expect(ran.events.at(-1)).toMatchObject({ event: 'run-ended' });
+    const took = (ran.requests.at(-1)?.at ?? 0) - (ran.requests[0]?.at ?? 0);
+    expect(took).toBeLessThan(40 * 60_000);
   });
 
   it('is made in place where there is only one: nobody else could take its clients', async () => {

@@ -47,8 +47,11 @@ export class Rotation {
         recorded?.rotation === 'leaving' || (await this.#registered(warehouse, look)).length > 0,
       isOut: () => this.#out.has(short),
       leave: () =>
-        change('deregister', `take ${short} out of the load balancer and let its connections end`, (io) =>
-          this.#leave(warehouse, io),
+        change(
+          'deregister',
+          `take ${short} out of the load balancer and let its connections end`,
+          (io) => this.#leave(warehouse, io),
+          { waitsForOthers: true },
         ),
     };
   }
