@@ -37,6 +37,7 @@ export async function runCommand(
   host: Host,
   argv: readonly string[],
 ): Promise<number> {
+  selection.command.check(selection.input);
   const flags = globalOptionsFrom(selection.global, host.environment);
   const notices = noticesFor(host, flags);
   const resume = selection.command.answers === 'events' ? ['rsds', ...argv].map(shellWord).join(' ') : undefined;

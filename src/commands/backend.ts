@@ -1,4 +1,5 @@
 /** `rsds backend …`: where the ledgers and the locks are kept. */
+import { RsdsError } from '../shared/errors.ts';
 import { command } from './definition.ts';
 
 export const backendCreate = command({
@@ -29,5 +30,11 @@ export const backendMove = command({
     to: { type: 'text', value: 'place', summary: 'where it shall be: local, or s3://bucket/prefix' },
   },
   examples: ['rsds backend move --to s3://airline-rsds-state/team', 'rsds backend move --to local'],
-  run: async ({ options }, context) => (await import('./backend/move.ts')).moveLedger(context, options.to),
+  check: ({ options: { to } }) => {
+    if (to !== undefined && /^(local|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/.test(to)) return;
+    throw new RsdsError('usage/invalid', `${to ?? 'nothing'} is no place for a ledger`, {
+      hint: 'pass --to local or --to s3://bucket/prefix',
+    });
+  },
+  run: async ({ options }, context) => (await import('./backend/move.ts')).moveLedger(context, options.to ?? 'local'),
 });

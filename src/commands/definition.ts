@@ -91,6 +91,8 @@ interface CommandSpec<O extends OptionDefinitions, A extends ArgumentDefinitions
   readonly offline?: boolean;
   /** What `--json` prints: one document (default), or a stream of events whose last one is the result. */
   readonly answers?: 'document' | 'events';
+  /** What the types of the options can't say, e.g. that one of two is needed: throws `usage/invalid`, before anything is begun. */
+  check?(input: CommandInput<O, A>): void;
   /**
    * Does it and answers the exit code (0 when it answers nothing). Failures are thrown as RsdsError, never printed.
    * Results go to `context.out`, progress to `context.reporter()`, remarks to `context.notices`.
@@ -109,6 +111,7 @@ export interface Command {
   readonly hidden: boolean;
   readonly offline: boolean;
   readonly answers: 'document' | 'events';
+  check(input: ParsedInput): void;
   run(input: ParsedInput, context: CommandContext): Promise<number | undefined>;
 }
 
@@ -134,6 +137,7 @@ export function command<
     offline: spec.offline ?? false,
     answers: spec.answers ?? 'document',
     // The parser builds its input from these same definitions, key by key.
+    check: (input) => spec.check?.(input as unknown as CommandInput<O, A>),
     run: (input, context) => spec.run(input as unknown as CommandInput<O, A>, context),
   };
 }

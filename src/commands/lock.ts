@@ -1,4 +1,5 @@
 /** `rsds lock …`: who is changing what. */
+import { RsdsError } from '../shared/errors.ts';
 import { command } from './definition.ts';
 
 export const lockShow = command({
@@ -19,5 +20,12 @@ export const lockRelease = command({
     force: { type: 'flag', summary: 'do not watch for a heartbeat first: the process is surely dead' },
   },
   examples: ['rsds lock release --id 5b0c61d2e9f4', 'rsds lock release --lane --id 5b0c61d2e9f4 --force --yes'],
-  run: async ({ options }, context) => (await import('./lock/release.ts')).releaseLock(context, options),
+  check: ({ options: { id } }) => {
+    if (id !== undefined) return;
+    throw new RsdsError('usage/invalid', "lock release needs the holder's id", {
+      hint: 'pass --id ID; rsds lock show prints it',
+    });
+  },
+  run: async ({ options }, context) =>
+    (await import('./lock/release.ts')).releaseLock(context, { ...options, id: options.id ?? '' }),
 });

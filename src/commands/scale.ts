@@ -1,4 +1,5 @@
 /** `rsds scale`: more or fewer consumers. */
+import { RsdsError } from '../shared/errors.ts';
 import { command } from './definition.ts';
 import { lockWait } from './lock-wait.ts';
 
@@ -31,5 +32,11 @@ export const scale = command({
     lockWait,
   },
   examples: ['rsds scale --consumers 5', 'rsds scale --consumers 2 --yes', 'rsds scale --remove consumer-2'],
+  check: ({ options: { consumers, remove } }) => {
+    if (consumers !== undefined || remove.length > 0) return;
+    throw new RsdsError('usage/invalid', 'scale needs the number of consumers', {
+      hint: 'pass --consumers COUNT, or --remove NAME',
+    });
+  },
   run: async ({ options }, context) => (await import('./environment/verbs.ts')).runScale(context, options),
 });

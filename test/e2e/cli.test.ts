@@ -39,6 +39,14 @@ describe('start-up', () => {
     expect(stderr).toContain('rsds scale --help');
   });
 
+  it('what is missing is told before anything is begun, the simulator included', async () => {
+    for (const words of [['scale'], ['lock', 'release'], ['backend', 'move', '--to', 'nowhere']]) {
+      const { exit, stderr } = await sandbox.run(...words, '--sim');
+      expect([exit, stderr]).toEqual([2, expect.stringContaining('usage/invalid')]);
+    }
+    expect(existsSync(join(sandbox.folder, '.rsds'))).toBe(false);
+  });
+
   it('a reader that goes away early is no error', async () => {
     const child = sandbox.start('--help');
     child.stdout?.destroy();

@@ -97,7 +97,11 @@ export class Project {
     const picture = new Picture();
     const before = this.simulator.requests.next - 1;
     const input = { options: { ...defaultsOf(command.options), ...how.options }, arguments: how.arguments ?? {} };
-    const outcome = await command.run(input, this.#context(name, picture, how)).then(
+    const begun = async () => {
+      command.check(input);
+      return command.run(input, this.#context(name, picture, how));
+    };
+    const outcome = await begun().then(
       (exitCode) => ({ exitCode: exitCode ?? 0, error: undefined }),
       (error: unknown) => ({ exitCode: error instanceof RsdsError ? error.exitCode : 70, error: asRsdsError(error) }),
     );

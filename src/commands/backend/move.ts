@@ -1,18 +1,12 @@
 /** Moves the ledger between file and bucket, under the environment's lock: copy, compare, then retire the old one. */
 import type { LedgerStore } from '../../ledger/ledger.ts';
 import { documentText } from '../../ledger/next-document.ts';
-import { parseState } from '../../ledger/s3-ledger.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { ensureTable, openLocks, takeEnvironment } from '../environment/locks.ts';
 import { openLedger, openSession, type Session } from '../environment/session.ts';
 
-export async function moveLedger(context: CommandContext, to: string | undefined): Promise<undefined> {
-  if (to === undefined || !isPlace(to)) {
-    throw new RsdsError('usage/invalid', `${to ?? 'nothing'} is no place for a ledger`, {
-      hint: 'pass --to local or --to s3://bucket/prefix',
-    });
-  }
+export async function moveLedger(context: CommandContext, to: string): Promise<undefined> {
   const session = await openSession(context);
   const target = await openLedger(session, { state: to });
   const { ledger: source, config } = session;
@@ -27,10 +21,6 @@ export async function moveLedger(context: CommandContext, to: string | undefined
   const backup = await underLock(session, to);
   return report(context, { to, from: source.path, path: target.path, backup });
 }
-
-/** As the configuration takes it for `state`. */
-const isPlace = (text: string) =>
-  text === 'local' || /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(parseState(text)?.bucket ?? '');
 
 async function underLock(session: Session, to: string): Promise<string> {
   const { context, ledger: source } = session;

@@ -58,10 +58,6 @@ interface ScaleOptions extends Waiting {
 
 export async function runScale(context: CommandContext, options: ScaleOptions): Promise<number> {
   const { consumers, remove, drainTimeout, minHealthy } = options;
-  if (consumers === undefined && remove.length === 0)
-    throw new RsdsError('usage/invalid', 'scale needs the number of consumers', {
-      hint: 'pass --consumers COUNT, or --remove NAME',
-    });
   const session = await openWaiting(context, options);
   const wanted = scaledTo(session.desired, { consumers, remove });
   const drain = { timeoutMs: drainTimeout, minHealthy };

@@ -5,23 +5,17 @@ import { forceRelease } from '../../lock/forced-release.ts';
 import { laneKey } from '../../lock/lane.ts';
 import { desire } from '../../model/desired.ts';
 import { formatDuration } from '../../shared/clock.ts';
-import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { environmentKey, openLocks } from '../environment/locks.ts';
 import { type Account, openAccount } from '../environment/session.ts';
 
 interface ReleaseOptions {
-  readonly id: string | undefined;
+  readonly id: string;
   readonly lane: boolean;
   readonly force: boolean;
 }
 
 export async function releaseLock(context: CommandContext, { id, lane, force }: ReleaseOptions): Promise<undefined> {
-  if (id === undefined) {
-    throw new RsdsError('usage/invalid', "lock release needs the holder's id", {
-      hint: 'pass --id ID; rsds lock show prints it',
-    });
-  }
   const here = await openAccount(context);
   const { table, clock } = openLocks(here);
   const { key, word, name } = lane ? laneOf(here) : environmentOf(here);
