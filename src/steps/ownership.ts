@@ -51,7 +51,8 @@ export function tagChanges(seen: Tags | undefined, wanted: Tags, set: (tags: Tag
   if (seen === undefined) return [];
   const missing = Object.entries(wanted).filter(([key, value]) => seen[key] !== value);
   if (missing.length === 0) return [];
-  const title = `tags ${missing.map(([key, value]) => `${key}=${value}`).join(', ')}`;
+  const was = (key: string) => (seen[key] === undefined ? '=' : ` ${seen[key]} → `);
+  const title = `tags ${missing.map(([key, value]) => `${key}${was(key)}${value}`).join(', ')}`;
   return [change('update', title, () => set(Object.fromEntries(missing)))];
 }
 

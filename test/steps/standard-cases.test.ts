@@ -263,7 +263,7 @@ describe('one field drifted → one call', () => {
     expect(await plannedChanges(world, await targetsOf(world))).toEqual([]);
     world.loseLedger();
     const planned = await plannedChanges(world, await targetsOf(world));
-    expect(planned.sort()).toEqual([...changed, 'producer/key'].map((id) => `${id}: tags CostCenter=analytics`).sort());
+    expect(planned.sort()).toEqual([...changed, 'producer/key'].map((id) => `${id}: tags CostCenter other → analytics`).sort());
     expect((await world.mutationsOf(() => up(world))).length).toBe(6);
     expect(await world.mutationsOf(() => up(world))).toEqual([]);
   });
