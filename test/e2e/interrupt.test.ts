@@ -163,6 +163,18 @@ describe.concurrent('Ctrl-C', { timeout: 120_000 }, () => {
     }),
   );
 
+  test('after the one question of a first up, which is for the lock table, too', () =>
+    inRound(undefined, async (box) => {
+      const terminal = openTerminal(box, ['up', '--sim'], { cols: 110, rows: 80 });
+      await terminal.shows('Make these changes?');
+      expect(terminal.screen()).toContain('before all that: the lock table rsds-locks in us-east-1');
+      terminal.type(`y${keys.enter}`);
+      await terminal.told(/producer\/workgroup +(CREATING|MODIFYING)/);
+      terminal.type(keys.ctrlC);
+      expect(await terminal.ended).toBe(130);
+      await locksAreFree(box);
+    }));
+
   test('while it waits for the lock of another run: that one is not disturbed', () =>
     inRound(undefined, async (box) => {
       await box.run(

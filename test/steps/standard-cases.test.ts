@@ -263,7 +263,9 @@ describe('one field drifted → one call', () => {
     expect(await plannedChanges(world, await targetsOf(world))).toEqual([]);
     world.loseLedger();
     const planned = await plannedChanges(world, await targetsOf(world));
-    expect(planned.sort()).toEqual([...changed, 'producer/key'].map((id) => `${id}: tags CostCenter other → analytics`).sort());
+    expect(planned.sort()).toEqual(
+      [...changed, 'producer/key'].map((id) => `${id}: tags CostCenter other → analytics`).sort(),
+    );
     expect((await world.mutationsOf(() => up(world))).length).toBe(6);
     expect(await world.mutationsOf(() => up(world))).toEqual([]);
   });

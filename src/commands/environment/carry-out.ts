@@ -10,7 +10,7 @@ import { type RunResult, run } from '../../engine/run.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { planText } from '../../report/plan.ts';
 import { RsdsError } from '../../shared/errors.ts';
-import { ensureTable, type Locks, openLane, openLocks, takeEnvironment } from './locks.ts';
+import { type Locks, makeTable, missingTable, openLane, openLocks, takeEnvironment } from './locks.ts';
 import { planView } from './plan-view.ts';
 import type { Session } from './session.ts';
 
@@ -55,10 +55,14 @@ export async function carryOut(session: Session, undertaking: Undertaking): Prom
   if (first.empty && complete) return { plan: first, run: undefined };
   await undertaking.preflight?.(first);
   const { paint, room } = context.notices;
-  context.notices.line(planText(planView(first, session), paint, room));
-  if (!first.empty) await undertaking.confirm(first);
   const locks = openLocks(session);
-  await ensureTable(locks, session);
+  const table = await missingTable(locks, session);
+  context.notices.line(planText(planView(first, session), paint, room));
+  if (table !== undefined) context.notices.line(`before all that: ${table}`);
+  // One question for both; where there is no plan to ask about, one for the table.
+  if (!first.empty) await undertaking.confirm(first);
+  else if (table !== undefined) await context.prompter.confirm(`Create ${table}?`);
+  if (table !== undefined) await makeTable(locks.table, context);
   const reporter = await context.reporter();
   try {
     return await underLock(session, { undertaking, locks, reporter, first });

@@ -42,14 +42,18 @@ const leaseClock = (clock: Session['context']['clock']) => (clock.speed === 1 ? 
 
 const tableMsMax = 5 * 60_000;
 
-/** Makes the lock table if it is missing, after asking. Called before the plan is carried out, never by reading commands. */
-export async function ensureTable({ table }: Locks, session: Session): Promise<void> {
-  if (await table.exists()) return;
-  const { context, config } = session;
-  await context.prompter.confirm(
-    `The lock table ${table.name} does not exist in ${config.region}. Create it (on demand, a few cents a month)?`,
-  );
-  await makeTable(table, context);
+/** How people are told that the lock table will be made; undefined: it is there. */
+export async function missingTable({ table }: Locks, { config }: Session): Promise<string | undefined> {
+  if (await table.exists()) return undefined;
+  return `the lock table ${table.name} in ${config.region}, on demand, a few cents a month`;
+}
+
+/** Makes the lock table if it is missing, after asking. Never called by reading commands. */
+export async function ensureTable(locks: Locks, session: Session): Promise<void> {
+  const missing = await missingTable(locks, session);
+  if (missing === undefined) return;
+  await session.context.prompter.confirm(`This needs ${missing}. Create it?`);
+  await makeTable(locks.table, session.context);
 }
 
 /** Makes the table and waits until it can be used. Throws `step/timeout` after five minutes. */
