@@ -22,10 +22,12 @@ beforeAll(async () => {
   const box = await openRound();
   left.up = await undisturbed(box, 'up');
   cpSync(box.folder, standing, { recursive: true });
-  await startSimulated(box);
-  left.down = await undisturbed(box, 'down', '--no-final-snapshot');
+  if (full) {
+    await startSimulated(box);
+    left.down = await undisturbed(box, 'down', '--no-final-snapshot');
+  }
   await box.remove();
-  for (const count of [1, 3]) {
+  for (const count of full ? [1, 3] : [1]) {
     const scaled = await openRound(standing);
     left[`scale ${count}`] = await undisturbed(scaled, 'scale', '--consumers', String(count));
     await scaled.remove();
@@ -88,6 +90,9 @@ const phases: Readonly<Record<string, Phase>> = {
   'while it deletes': { ...down, tells: /workgroup +DELETING/ },
 };
 
+/** These; all of them in `npm run test:full`. */
+const some = (sample: readonly string[]) => Object.entries(phases).filter(([when]) => full || sample.includes(when));
+
 async function begin(box: Sandbox, { words, slow, tells }: Phase): Promise<TerminalSession> {
   // At the speed of these tests four seconds, for one call.
   if (slow) await box.run('sim', 'fault', 'add', 'slow', '--operation', slow, '--times', '1', '--seconds', '1600');
@@ -119,22 +124,22 @@ async function goesOn(box: Sandbox, { words, end }: Phase, screen: string): Prom
 }
 
 describe.concurrent('Ctrl-C', { timeout: 120_000 }, () => {
-  test.each(Object.entries(phases))('once, %s: it stops safely', (_when, phase) =>
-    inRound(phase.stands ? standing : undefined, async (box) => {
-      const terminal = await begin(box, phase);
-      terminal.type(keys.ctrlC);
-      await terminal.shows('stopping after the call that is under way');
-      expect(await terminal.ended).toBe(130);
-      cursorIsBack(terminal);
-      await locksAreFree(box);
-      expect(readLedger(box).runs.at(-1)).toMatchObject({ outcome: 'run/interrupted', endedAt: expect.any(Number) });
-      await goesOn(box, phase, terminal.screen());
-    }),
+  test.each(some(['while a change is under way', 'in a long wait', 'while SQL runs', 'while connections drain']))(
+    'once, %s: it stops safely',
+    (_when, phase) =>
+      inRound(phase.stands ? standing : undefined, async (box) => {
+        const terminal = await begin(box, phase);
+        terminal.type(keys.ctrlC);
+        await terminal.shows('stopping after the call that is under way');
+        expect(await terminal.ended).toBe(130);
+        cursorIsBack(terminal);
+        await locksAreFree(box);
+        expect(readLedger(box).runs.at(-1)).toMatchObject({ outcome: 'run/interrupted', endedAt: expect.any(Number) });
+        await goesOn(box, phase, terminal.screen());
+      }),
   );
 
-  // `npm run test:full` does so in each.
-  const sample = full ? Object.entries(phases) : Object.entries(phases).filter(([, { slow }], nth) => slow || nth > 4);
-  test.each(sample)('twice, %s: it leaves at once', (_when, phase) =>
+  test.each(some(['while SQL runs', 'while connections drain']))('twice, %s: it leaves at once', (_when, phase) =>
     inRound(phase.stands ? standing : undefined, async (box) => {
       const terminal = await begin(box, phase);
       terminal.type(keys.ctrlC);

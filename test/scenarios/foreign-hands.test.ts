@@ -71,7 +71,7 @@ function mustBeSound({ exitCode, error, stderr }: Ran, what: string): void {
 }
 
 describe(`while it scales out (seed ${seed})`, { timeout: 60_000 }, () => {
-  test.each(sample(all, 16))('%s', async (what, _named, cause) => {
+  test.each(sample(all, 10))('%s', async (what, _named, cause) => {
     const project = await openStandingProject(standing);
     const meddling = meddle(project, cause, 1);
     mustBeSound(await project.run('scale', { options: { consumers: 3 } }), what);
@@ -87,7 +87,7 @@ describe(`while it scales out (seed ${seed})`, { timeout: 60_000 }, () => {
 });
 
 describe(`while it takes everything down (seed ${seed})`, { timeout: 60_000 }, () => {
-  test.each(sample(deletions, 6))('%s', async (what, _named, cause) => {
+  test.each(sample(deletions, 4))('%s', async (what, _named, cause) => {
     const project = await openStandingProject(standing);
     const meddling = meddle(project, cause, 1);
     mustBeSound(await project.run('down', { options: { finalSnapshot: false } }), what);
