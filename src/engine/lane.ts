@@ -5,8 +5,11 @@
 export interface LanePass {
   /** As `Lease.check`: to be awaited in the last moment before the mutating call. */
   check(): Promise<void>;
-  /** Leaving twice is leaving once. */
-  leave(): Promise<void>;
+  /**
+   * Leaving twice is leaving once. `unsettled`: AWS may still be at the workgroup, e.g. where its task failed while it
+   * was CREATING; whoever comes next in this run waits for it first.
+   */
+  leave(how?: { readonly unsettled: boolean }): Promise<void>;
 }
 
 export interface Lane {

@@ -202,7 +202,7 @@ class Run {
   async #leaveLane(resource: Resource): Promise<void> {
     await this.#lanePasses
       .get(resource)
-      ?.then(({ leave }) => leave())
+      ?.then(({ leave }) => leave({ unsettled: true }))
       .catch(() => {});
   }
 

@@ -53,6 +53,7 @@ export class Task {
   /** The title of the change that failed last. */
   #failing: string | undefined;
   #started = false;
+  #ended = false;
   #startedAt = 0;
   #firstAction: string | undefined;
   /** When AWS began with what is waited for: with the last change. */
@@ -81,9 +82,10 @@ export class Task {
       if (this.#item.goal === 'present') await this.#build();
       else await this.#remove();
       await this.#finish();
+      this.#ended = true;
       return this.#changes;
     } finally {
-      await this.#leaveLane();
+      await this.#leaveLane({ unsettled: !this.#ended });
       this.#deletionSlot?.release();
     }
   }
@@ -115,7 +117,7 @@ export class Task {
   async #make(change: Change): Promise<void> {
     this.#start();
     if (this.#changes >= changesMax) throw this.#notConverging(change);
-    if (change.waitsForOthers) await this.#leaveLane();
+    if (change.waitsForOthers) await this.#leaveLane({ unsettled: false });
     if (change.lane) await this.#enterLane();
     try {
       await attempt(this.#item.resource, change, this.#context, this.#lanePass);
@@ -269,10 +271,10 @@ export class Task {
     this.#startedAt = clock.elapsed();
   }
 
-  async #leaveLane(): Promise<void> {
+  async #leaveLane(how: { readonly unsettled: boolean }): Promise<void> {
     const pass = this.#lanePass;
     this.#lanePass = undefined;
-    await pass?.leave();
+    await pass?.leave(how);
   }
 
   async #takeDeletionSlot(): Promise<void> {

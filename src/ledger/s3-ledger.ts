@@ -79,8 +79,9 @@ async function read({ calls, bucket, key }: S3LedgerOptions): Promise<StoredText
 }
 
 /** How often a write is tried again that met another one, or whose outcome is open. */
-const mostTries = 6;
+const mostTries = 10;
 const retryMs = 400;
+const retryMsMax = 15_000;
 
 export class S3Ledger implements LedgerStore {
   readonly existed: boolean;
@@ -139,10 +140,23 @@ export class S3Ledger implements LedgerStore {
   async #write(events: readonly LedgerEvent[]): Promise<void> {
     if (this.#fence < this.#document.fence) throw fenced(this.path, this.#fence, this.#document.fence);
     const next = nextDocument(this.#document, events, this.#fence);
-    if (this.#replaced) await this.#keep(this.#replaced);
-    this.#etag = await this.#replace(documentText(next));
+    try {
+      if (this.#replaced) await this.#keep(this.#replaced);
+      this.#etag = await this.#replace(documentText(next));
+    } catch (error) {
+      throw this.#cannotWrite(error);
+    }
     this.#document = next;
     this.#replaced = undefined;
+  }
+
+  /** A run whose ledger can't be written must stop: what it does is known to nobody. Credentials speak for themselves. */
+  #cannotWrite(error: unknown): unknown {
+    if (!(error instanceof ServiceError) || ['expired', 'credentials'].includes(error.kind)) return error;
+    return new RsdsError('ledger/write', `the ledger ${this.path} cannot be written: ${error.message}`, {
+      hint: 'run the same command again',
+      cause: error,
+    });
   }
 
   async adopt(document: LedgerDocument): Promise<void> {
@@ -178,7 +192,7 @@ export class S3Ledger implements LedgerStore {
         const ours = await this.#ownWrite(text, error);
         if (ours !== undefined) return ours;
         if (tries === mostTries) throw error;
-        await clock.sleep(retryMs * 2 ** (tries - 1) * (0.7 + 0.6 * this.#options.random.next()));
+        await clock.sleep(Math.min(retryMs * 2 ** (tries - 1), retryMsMax) * (0.7 + 0.6 * this.#options.random.next()));
       }
     }
   }

@@ -42,6 +42,8 @@ export interface WorkgroupLaneOptions {
 
 const minute = 60_000;
 const foreignWaitMs = 10 * minute;
+/** As long as a workgroup may take before it counts as stuck. */
+const ownWaitMs = 30 * minute;
 const lookMs = 10_000;
 /** How long a new workgroup must stay AVAILABLE: longer than the first AVAILABLE lasts (F-111). */
 const steadyMs = 6_000;
@@ -55,6 +57,8 @@ export class WorkgroupLane implements Lane {
   /** Since when new workgroups have been seen AVAILABLE at each look, by name. */
   readonly #steadySince = new Map<string, number>();
   #inside = 0;
+  /** Of this run, left before AWS was done with them: nothing is made beside them. */
+  readonly #unsettled = new Set<string>();
   /** At which this lease has been: all of them are in its record, so that who takes it over can wait for each. */
   #told: string[] = [];
 
@@ -71,8 +75,10 @@ export class WorkgroupLane implements Lane {
       this.#lease ??= this.#acquire(workgroup, signal);
       const lease = await this.#lease;
       await this.#tell(lease, workgroup);
+      await this.#awaitOwn(workgroup, signal);
       let inside = true;
-      const leave = async () => {
+      const leave: LanePass['leave'] = async ({ unsettled } = { unsettled: false }) => {
+        if (inside && unsettled) this.#unsettled.add(workgroup);
         if (inside) await this.#leave();
         inside = false;
       };
@@ -173,6 +179,25 @@ export class WorkgroupLane implements Lane {
       }
       onWait(undefined, waited, `workgroups of others are unsettled: ${names}`);
       await clock.sleep(busy.some(({ inTheWay }) => inTheWay) ? lookMs : steadyMs, { signal });
+    }
+  }
+
+  /** What another task of this run left unsettled, as one that failed does, is in the way as that of others is. */
+  async #awaitOwn(workgroup: string, signal: AbortSignal): Promise<void> {
+    const { clock, warn, onWait } = this.#options;
+    this.#unsettled.delete(workgroup);
+    const since = clock.elapsed();
+    while (this.#unsettled.size > 0) {
+      const busy = (await this.#list()).filter((one) => this.#unsettled.has(one.name) && !this.#isSettled(one));
+      const names = busy.map(({ name, status }) => `${name} (${status})`).join(', ');
+      const waited = clock.elapsed() - since;
+      if (busy.length > 0 && waited <= ownWaitMs) {
+        onWait(undefined, waited, `AWS is still at ${names}`);
+        await clock.sleep(busy.some(({ inTheWay }) => inTheWay) ? lookMs : steadyMs, { signal });
+        continue;
+      }
+      if (busy.length > 0) warn(`going on although AWS is still at ${names}`);
+      this.#unsettled.clear();
     }
   }
 

@@ -115,3 +115,25 @@ test('with several at once, the record names them all, and who takes over waits 
   expect(clock.elapsed()).toBeGreaterThan(300_000);
   await pass.leave();
 });
+
+test('what a task left unsettled, since it failed, is waited for before the next of the same run', async () => {
+  let createdAt = Number.POSITIVE_INFINITY;
+  const mine = async (elapsedMs: number): Promise<readonly LaneWorkgroup[]> => {
+    const busy = elapsedMs - createdAt < 150_000;
+    const status = busy ? 'CREATING' : 'AVAILABLE';
+    return [{ name: 'one', status, ours: true, fresh: false, inTheWay: busy }];
+  };
+  const { lane, clock } = await openLane(mine);
+  const pass = await lane.enter('one', never, 0);
+  createdAt = clock.elapsed();
+  await pass.leave({ unsettled: true });
+  const next = await lane.enter('two', never, 1);
+  expect(clock.elapsed() - createdAt).toBeGreaterThanOrEqual(150_000);
+  await next.leave();
+  // Whoever goes on with it does not wait for itself.
+  createdAt = clock.elapsed();
+  await (await lane.enter('one', never, 0)).leave({ unsettled: true });
+  const begun = clock.elapsed();
+  await (await lane.enter('one', never, 0)).leave();
+  expect(clock.elapsed() - begun).toBeLessThan(10_000);
+});
