@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
+import { basename } from 'node:path';
 import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { licences } from './scripts/licences.ts';
 
@@ -31,12 +32,14 @@ const simulatorApart: Plugin = {
     source.endsWith('/simulator/simulator.ts') ? { id: './simulator/simulator.js', external: true } : undefined,
 };
 
-/** The database's worker is started by its file name, beside the chunk that starts it; it needs no bundling. */
-const engineWorker: Plugin = {
-  name: 'engine-worker',
+/** Workers are started by their file's name, beside the chunk that starts them; they need no bundling. */
+const workers: Plugin = {
+  name: 'workers',
   buildStart() {
-    const source = readFileSync('src/simulator/plane/engine-worker.mjs', 'utf8');
-    this.emitFile({ type: 'asset', fileName: 'engine-worker.mjs', source });
+    for (const file of ['plane/engine-worker.mjs', 'network/black-hole-worker.mjs']) {
+      const source = readFileSync(`src/simulator/${file}`, 'utf8');
+      this.emitFile({ type: 'asset', fileName: basename(file), source });
+    }
   },
 };
 
@@ -50,7 +53,7 @@ export default defineConfig([
   {
     ...shared,
     input: { simulator: 'src/simulator/simulator.ts' },
-    plugins: [engineWorker, licences()],
+    plugins: [workers, licences()],
     output: { ...output, dir: 'dist/simulator', chunkFileNames: '[name]-[hash].js' },
   },
 ]);

@@ -135,7 +135,7 @@ export const simServe = command({
       program: context.program,
       random: context.random,
       signal: context.signal,
-      start: startSimulator,
+      start: (options: Parameters<typeof startSimulator>[0]) => startSimulator({ ...options, network: true }),
       log: (text) => context.notices.line(`${formatDateTime(new RealClock().now())} ${text}`),
     });
     return undefined;

@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import type { Fault } from './faults/fault.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
+import { type LoopbackAddress, Network } from './network/network.ts';
 import { RequestLog } from './request-log.ts';
 import { createServices, type Staffing } from './services/index.ts';
 import { principalOf } from './services/sts/identity.ts';
@@ -12,6 +13,7 @@ import { startServer } from './wire/server.ts';
 import { World, type WorldSettings, type WorldSnapshot } from './world.ts';
 
 export type { Fault, SetFault } from './faults/fault.ts';
+export type { LoopbackAddress } from './network/network.ts';
 export type { LoggedRequest, RequestCounts } from './request-log.ts';
 export type { Intercept, InterceptedCall, Interception } from './wire/intercept.ts';
 
@@ -30,6 +32,8 @@ export interface SimulatorOptions {
   readonly settings?: Partial<WorldSettings>;
   readonly saved?: SavedSimulator | undefined;
   readonly faults?: readonly Fault[];
+  /** Lets clients of this machine connect to warehouses and load balancers. Not for virtual time. */
+  readonly network?: boolean;
   /** Told after each request that may have changed something. */
   readonly onMutation?: () => void;
   /** Given all that stands after each change by a service, before the change is answered. */
@@ -46,6 +50,8 @@ export interface Simulator {
   /** Lets `hook` decide on the fate of every request from now on; `undefined` takes it away. */
   intercept(hook: Intercept | undefined): void;
   save(): Promise<SavedSimulator>;
+  /** Where warehouses and load balancers listen on this machine; nothing without `network`. */
+  addresses(): Promise<readonly LoopbackAddress[]>;
   /** Ends the server with all its connections, and everything behind it. */
   close(): Promise<void>;
 }
@@ -70,6 +76,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ...keeping(options, () => save(world, staffing)),
   });
   for (const fault of options.faults ?? []) gateway.faults.add(fault);
+  const network = options.network ? networkOf(options, world, staffing, gateway) : undefined;
   const server = await listen(options, world, gateway).catch((error: unknown) => dismiss(staffing, error));
   return {
     world,
@@ -81,12 +88,23 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     // Between two requests, so that world, tables and databases belong together.
     save: () => gateway.alone(() => save(world, staffing)),
+    addresses: async () => (await network?.addresses()) ?? [],
     close: async () => {
+      await network?.close();
       await server.close();
       await gateway.alone(() => close(staffing));
     },
   };
 }
+
+const networkOf = (options: SimulatorOptions, world: World, { plane }: Staffing, gateway: Gateway) =>
+  new Network({
+    world,
+    plane,
+    clock: options.clock,
+    settle: () => gateway.settle(),
+    onChange: () => options.onMutation?.(),
+  });
 
 const keeping = ({ keep }: SimulatorOptions, read: () => Promise<SavedSimulator>) =>
   keep === undefined ? {} : { keep: async () => keep(await read()) };

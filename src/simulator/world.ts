@@ -112,6 +112,16 @@ export class World {
     return this.#states[key] as S;
   }
 
+  /** The state behind `slot` if there is any yet. Must not be changed. */
+  known<S>(slot: Slot<S>, region: string): S | undefined {
+    return this.#states[slot.scope === 'global' ? slot.name : `${slot.name}@${region}`] as S | undefined;
+  }
+
+  /** The regions in which there is anything. */
+  regions(): string[] {
+    return [...new Set(Object.keys(this.#states).flatMap((key) => key.split('@')[1] ?? []))];
+  }
+
   /** Registers what an event kind does; each service does so once, when the simulator is put together. */
   handle(kind: string, handler: EventHandler): void {
     this.#handlers.set(kind, handler);

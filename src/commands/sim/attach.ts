@@ -5,8 +5,11 @@ import type { Host } from '../../compose.ts';
 import type { Notices } from '../../report/notices.ts';
 import { RealClock } from '../../shared/clock.ts';
 import { systemRandom } from '../../shared/random.ts';
-import { type AwsAccess, type LocalAddresses, noLocalAddresses } from '../context.ts';
+import type { AwsAccess, LocalAddresses } from '../context.ts';
 import { ensureSimulator } from './background.ts';
+import { askControl } from './control.ts';
+import type { PortFile } from './port-file.ts';
+import type { SimAddress } from './serve.ts';
 
 export interface Connection {
   /** How many times faster than real time AWS's time runs there. */
@@ -50,9 +53,17 @@ export async function attach({ stateDirectory, host, notices, signal }: ConnectR
     speed: portFile.speed,
     environment,
     aws: { endpoint, credentials: { accessKeyId: 'AKIDSIMULATOR0000000', secretAccessKey: 'simulator' } },
-    localAddresses: noLocalAddresses,
+    localAddresses: localAddressesOf(portFile),
   };
 }
+
+/** What the simulator says of where its warehouses and load balancers listen. */
+const localAddressesOf = (portFile: PortFile): LocalAddresses => ({
+  async find(dnsName, port) {
+    const addresses = await askControl<SimAddress[]>(portFile, '/addresses', 10_000);
+    return addresses.find((one) => one.dnsName.toLowerCase() === dnsName.toLowerCase() && one.port === port)?.local;
+  },
+});
 
 const leadsToAws =
   /^AWS_(PROFILE|DEFAULT_PROFILE|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|SECURITY_TOKEN|CREDENTIAL_EXPIRATION|ROLE_ARN|ROLE_SESSION_NAME|WEB_IDENTITY_TOKEN_FILE|CONTAINER_.*|ENDPOINT_URL.*|USE_FIPS_ENDPOINT|USE_DUALSTACK_ENDPOINT|CONFIG_FILE|SHARED_CREDENTIALS_FILE)$/;

@@ -26,6 +26,19 @@ export interface SimRequest {
   readonly durationMs: number;
 }
 
+/** Where on this machine something listens that AWS would have in a VPC. */
+export interface SimAddress {
+  readonly kind: string;
+  readonly name: string;
+  readonly region: string;
+  readonly dnsName: string;
+  readonly port: number;
+  /** `127.0.0.1:<port>`. */
+  readonly local: string;
+  /** Whether a client gets an answer there. */
+  readonly answers: boolean;
+}
+
 export interface SimCounts {
   readonly total: number;
   readonly mutating: number;
@@ -54,6 +67,7 @@ export interface ServedSimulator<Saved> {
   readonly requests: { since(n: number): readonly SimRequest[]; counts(): SimCounts };
   readonly faults: { add(fault: SimFault): unknown; list(): unknown; clear(id?: number): number };
   save(): Promise<Saved>;
+  addresses(): Promise<readonly SimAddress[]>;
   close(): Promise<void>;
 }
 
@@ -152,6 +166,7 @@ const handlers = <Saved>(
   '/ping': () => idle.touch(),
   '/status': status,
   '/log': (query) => simulator.requests.since(Number(query.get('since') ?? 0)),
+  '/addresses': () => simulator.addresses(),
   '/fault/add': (query) => simulator.faults.add(JSON.parse(query.get('fault') ?? '') as SimFault),
   '/fault/list': () => simulator.faults.list(),
   '/fault/clear': (query) => {

@@ -89,7 +89,7 @@ const functions = [
     'IMMUTABLE',
   ),
   sqlFunction('isnull(anycompatible, anycompatible)', 'anycompatible', 'coalesce($1, $2)', 'IMMUTABLE'),
-  sqlFunction('pg_backend_pid()', 'int', '1073741824', 'IMMUTABLE'),
+  sqlFunction('pg_backend_pid()', 'int', `rsds."~setting"('pid')::int`),
 ];
 
 /** Counts the boundaries between two times, as Redshift does: from 23:59 to 00:01 is one day. */

@@ -5,6 +5,7 @@
  */
 import type { Place } from '../world.ts';
 import type { EngineField } from './engine.ts';
+import type { OpenSession, OpenSessionOptions } from './open-session.ts';
 
 /** Whom a session is for. Which namespace, database and user there are is the account's business; see `open`. */
 export interface Login {
@@ -13,6 +14,8 @@ export interface Login {
   readonly user: string;
   /** For users derived from IAM: made with PUBLIC's rights when it is not there yet. */
   readonly make?: boolean;
+  /** What `pg_backend_pid()` answers. */
+  readonly pid?: number;
 }
 
 /** A session: who, where, and what it has set. Plain data, so that many sessions can share the one Postgres. */
@@ -30,11 +33,19 @@ export interface StatementResult {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
+export type ConnectOptions = Pick<OpenSessionOptions, 'place' | 'idleMs' | 'metered' | 'onChange' | 'onLost'> & {
+  readonly login: Login;
+};
+
 export interface DataPlane {
   /**
    * Opens a session. Throws `SqlError` (FATAL) for a database or a user that is not there. Starts and changes nothing.
    */
   open(place: Place, login: Login): Session;
+  /** Opens a session that a client holds open, with transactions of its own. Throws `SqlError` as `open` does. */
+  connect(options: ConnectOptions): OpenSession;
+  /** What is kept of a user's password, `md5…` or `sha256|…`; undefined for none, and for an unknown user. */
+  keptPassword(place: Place, namespaceId: string, user: string): string | undefined;
   /** Whether the password is the user's: plain text against `md5…` or `sha256|…` as kept. False for an unknown user. */
   authenticates(place: Place, namespaceId: string, user: string, password: string): boolean;
   /** Runs one statement, autocommitted. Throws `SqlError`. */

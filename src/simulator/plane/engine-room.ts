@@ -3,8 +3,8 @@
  * journal says, made again from nothing where another world was in between or Postgres was lost.
  */
 import { RealClock } from '../../shared/clock.ts';
-import type { Catalog, JournalEntry } from './catalog.ts';
-import { Engine, type EngineResult, type Run } from './engine.ts';
+import { type Catalog, type JournalEntry, rememberCatalog, restoreCatalog } from './catalog.ts';
+import { type Binding, Engine, type EngineResult, type PreparedResult, type Run, type Turn } from './engine.ts';
 
 /** Ours all begin with `~`: whatever stands from another world goes. */
 const emptyAll = `DO $empty$ DECLARE names text; BEGIN
@@ -43,6 +43,8 @@ export function leave(user: object): void {
 export interface Room {
   /** Runs what only reads and keeps nothing; Postgres itself refuses anything else. */
   read(entry: JournalEntry): Promise<readonly EngineResult[]>;
+  /** Runs or, without a binding, describes a prepared statement that only reads and keeps nothing. */
+  readPrepared(entry: JournalEntry, statement: PreparedStatement): Promise<PreparedResult>;
   /** Runs what changes something, after what `later` kept, and keeps it in the journal. Only within `atomically`. */
   change(entry: JournalEntry): Promise<readonly EngineResult[]>;
   /** Runs what was kept for later. Only within `atomically`. */
@@ -51,19 +53,54 @@ export interface Room {
   atomically<T>(body: () => Promise<T>): Promise<T>;
 }
 
+export interface PreparedStatement {
+  /** Types of the parameters, 0 where Postgres is to infer it. */
+  readonly types: readonly number[];
+  readonly binding?: Binding | undefined;
+}
+
 /** Gives Postgres, with what `catalog` says in it, to `body` alone. */
-export function withRoom<T>(catalog: Catalog, body: (room: Room) => Promise<T>, limitMs?: number): Promise<T> {
+export function withRoom<T>(catalog: Catalog, body: (room: Room) => Promise<T>, turn: Turn = {}): Promise<T> {
   return engine.exclusive(async (run) => {
     await moveIn(catalog.journal, run);
     return body(roomFor(catalog, run));
-  }, limitMs);
+  }, turn);
 }
+
+/**
+ * Gives Postgres to `body` alone, for a transaction that others can watch being open: what it changes is in a draft of
+ * the catalog, and in the catalog itself once `body` has come to its end; not if it fails.
+ */
+export function withDraft(
+  catalog: Catalog,
+  body: (room: Room, draft: Catalog) => Promise<void>,
+  turn: Turn = {},
+): Promise<void> {
+  return engine.exclusive(async (run) => {
+    await moveIn(catalog.journal, run);
+    const draft: Catalog = { ...rememberCatalog(catalog), journal: [...catalog.journal] };
+    const room = roomFor(draft, run);
+    await room.atomically(() => body(room, draft));
+    restoreCatalog(catalog, draft);
+    catalog.journal = draft.journal;
+  }, turn);
+}
+
+/** Ends the statement that runs for `owner`, with the Postgres it runs in. */
+export const interrupt = (owner: object): Promise<void> => engine.interrupt(owner);
 
 function roomFor({ journal }: Catalog, run: Run): Room {
   const catchUp = () => playRest(journal, run);
   let inside = false;
   return {
     read: (entry) => (inside ? readInside(run, entry) : run(readOnly(entry))),
+    readPrepared: async (entry, statement) => {
+      const shoes = `SET LOCAL transaction_read_only = on; ${shoesOf(entry)}`;
+      const [before, after] = inside
+        ? [`SAVEPOINT look; ${shoes}`, 'ROLLBACK TO SAVEPOINT look; RELEASE SAVEPOINT look']
+        : [`BEGIN; ${shoes}`, 'ROLLBACK'];
+      return run.prepared({ ...statement, sql: entry.sql, before, after });
+    },
     catchUp,
     change: async (entry) => {
       await catchUp();
@@ -143,5 +180,7 @@ async function playRest(journal: readonly JournalEntry[], run: Run): Promise<voi
 }
 
 /** Each entry says itself as whom it runs: what the one before has set is not to be relied on. */
-const textOf = ({ as, sql }: JournalEntry) =>
-  ['SET LOCAL ROLE none', 'SET LOCAL search_path = pg_catalog', ...(as === '' ? [] : [as]), sql].join('; ');
+const textOf = (entry: JournalEntry) => `${shoesOf(entry)}; ${entry.sql}`;
+
+const shoesOf = ({ as }: JournalEntry) =>
+  ['SET LOCAL ROLE none', 'SET LOCAL search_path = pg_catalog', ...(as === '' ? [] : [as])].join('; ');

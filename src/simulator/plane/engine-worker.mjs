@@ -25,6 +25,14 @@ const operations = {
     const { messages } = await database.execProtocol(protocol.serialize.query(sql), { throwOnError: false });
     return collect(messages);
   },
+  /** One statement by the extended protocol, between two simple ones; what it answers is passed on as it came. */
+  async prepared({ before, after, sql, types, binding }) {
+    const { messages } = await database.execProtocol(protocol.serialize.query(before), { throwOnError: false });
+    const { error } = collect(messages);
+    const answer = error ? { error } : await extended(sql, types, binding);
+    await database.execProtocol(protocol.serialize.query(after), { throwOnError: false });
+    return answer;
+  },
   async dump() {
     const file = await database.dumpDataDir('gzip');
     return new Uint8Array(await file.arrayBuffer());
@@ -34,12 +42,88 @@ const operations = {
   },
 };
 
+async function extended(sql, types, binding) {
+  const { parse, describe, execute, sync } = protocol.serialize;
+  const asked = binding ? [bindMessage(binding), describe({ type: 'P' }), execute({})] : [describe({ type: 'S' })];
+  const raw = await database.execProtocolRaw(Buffer.concat([parse({ text: sql, types }), ...asked, sync()]));
+  return dissect(Buffer.from(raw));
+}
+
+/** Bind for the unnamed statement and portal, with values and formats as a client sent them. */
+function bindMessage({ formats, values, resultFormats }) {
+  const int16 = (number) => Buffer.of((number >> 8) & 0xff, number & 0xff);
+  const int32 = (number) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeInt32BE(number);
+    return bytes;
+  };
+  const body = [
+    Buffer.of(0, 0),
+    int16(formats.length),
+    ...formats.map(int16),
+    int16(values.length),
+    ...values.flatMap((value) => (value === null ? [int32(-1)] : [int32(value.length), value])),
+    int16(resultFormats.length),
+    ...resultFormats.map(int16),
+  ];
+  const content = Buffer.concat(body);
+  return Buffer.concat([Buffer.from('B'), int32(content.length + 4), content]);
+}
+
+/** The messages of one extended query: its rows stay as they are, their number is counted. */
+function dissect(raw) {
+  const answer = { parameters: [], fields: [], described: false, tag: '', rows: [], count: 0, error: undefined };
+  for (let at = 0; at < raw.length; at += 1 + raw.readInt32BE(at + 1)) {
+    const body = raw.subarray(at + 5, at + 1 + raw.readInt32BE(at + 1));
+    const kind = String.fromCharCode(raw[at]);
+    if (kind === 't')
+      answer.parameters = Array.from({ length: body.readInt16BE(0) }, (_, n) => body.readInt32BE(2 + 4 * n));
+    else if (kind === 'T') Object.assign(answer, { fields: fieldsOf(body), described: true });
+    else if (kind === 'C') answer.tag = body.toString('utf8', 0, body.length - 1);
+    else if (kind === 'E') answer.error ??= errorOf(body);
+    else if (kind === 'D') {
+      answer.rows.push(raw.subarray(at, at + 1 + raw.readInt32BE(at + 1)));
+      answer.count++;
+    }
+  }
+  const rows = new Uint8Array(Buffer.concat(answer.rows));
+  return { ...answer, rows };
+}
+
+function fieldsOf(body) {
+  const fields = [];
+  for (let at = 2, left = body.readInt16BE(0); left > 0; left--) {
+    const end = body.indexOf(0, at);
+    fields.push({
+      name: body.toString('utf8', at, end),
+      table: body.readInt32BE(end + 1),
+      column: body.readInt16BE(end + 5),
+      type: body.readInt32BE(end + 7),
+      modifier: body.readInt32BE(end + 13),
+      format: body.readInt16BE(end + 17),
+    });
+    at = end + 19;
+  }
+  return fields;
+}
+
+function errorOf(body) {
+  const parts = Object.fromEntries(
+    body
+      .toString('utf8')
+      .split('\0')
+      .filter((part) => part !== '')
+      .map((part) => [part[0], part.slice(1)]),
+  );
+  return { code: parts.C, message: parts.M, hint: parts.H, detail: parts.D };
+}
+
 /** Groups the backend's messages by statement; what follows an error was not run. */
 function collect(messages) {
   const results = [];
   let current = { tag: '', fields: [], rows: [] };
   for (const message of messages) {
-    if (message.name === 'rowDescription') current.fields = message.fields.map(describe);
+    if (message.name === 'rowDescription') current.fields = message.fields.map(describeField);
     else if (message.name === 'dataRow') current.rows.push(message.fields);
     else if (message.name === 'commandComplete') {
       results.push({ ...current, tag: message.text });
@@ -52,7 +136,7 @@ function collect(messages) {
   return { results };
 }
 
-const describe = ({ name, dataTypeID, dataTypeModifier, tableID, columnID }) => ({
+const describeField = ({ name, dataTypeID, dataTypeModifier, tableID, columnID }) => ({
   name,
   type: dataTypeID,
   modifier: dataTypeModifier,

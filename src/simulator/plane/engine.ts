@@ -30,22 +30,72 @@ export interface EngineResult {
   readonly rows: readonly (readonly (string | null)[])[];
 }
 
-/** Runs SQL text, one or more statements, and answers one result a statement. Throws `SqlError`. */
-export type Run = (sql: string) => Promise<readonly EngineResult[]>;
+/** A column of a prepared statement's result, with the format in which its values come: 0 text, 1 binary. */
+export interface PreparedField extends EngineField {
+  readonly format: number;
+}
+
+/** Values for the parameters of a prepared statement, as the wire protocol's Bind has them. */
+export interface Binding {
+  readonly values: readonly (Uint8Array | null)[];
+  /** Formats of the values, 0 text or 1 binary: none, one for all, or one each. */
+  readonly formats: readonly number[];
+  /** Formats wanted for the columns of the result, in the same way. */
+  readonly resultFormats: readonly number[];
+}
+
+/** One statement by the extended protocol: with a binding it is run, without one only described. */
+export interface Prepared {
+  /** SQL around it: what puts Postgres into the session's shoes, and what leaves no trace of it. */
+  readonly before: string;
+  readonly after: string;
+  readonly sql: string;
+  /** Types of the parameters, 0 where Postgres is to infer it. */
+  readonly types: readonly number[];
+  readonly binding?: Binding | undefined;
+}
+
+export interface PreparedResult {
+  readonly parameters: readonly number[];
+  readonly fields: readonly PreparedField[];
+  /** Whether it returns rows at all. */
+  readonly described: boolean;
+  readonly tag: string;
+  /** DataRow messages, as Postgres wrote them. */
+  readonly rows: Uint8Array;
+  readonly count: number;
+}
+
+export interface Run {
+  /** Runs SQL text, one or more statements, and answers one result a statement. Throws `SqlError`. */
+  (sql: string): Promise<readonly EngineResult[]>;
+  /** Runs or describes one prepared statement. Throws `SqlError`. */
+  prepared(statement: Prepared): Promise<PreparedResult>;
+}
+
+export interface Turn {
+  /** Real milliseconds after which a statement counts as hung; a minute. */
+  readonly limitMs?: number | undefined;
+  /** Whose turn it is, for `interrupt`. */
+  readonly owner?: object | undefined;
+}
 
 export interface EngineOptions {
   /** Starts from nothing, with nothing in it but what Postgres's own initdb makes: for making the base image. */
   readonly bare?: boolean | undefined;
 }
 
-interface Answer {
-  readonly results: readonly EngineResult[];
+interface Failed {
   readonly error?: {
     readonly code: string;
     readonly message: string;
     readonly hint?: string;
     readonly detail?: string;
   };
+}
+
+interface Answer extends Failed {
+  readonly results: readonly EngineResult[];
 }
 
 type EngineReply =
@@ -56,6 +106,8 @@ interface Pending {
   reject(error: Error): void;
 }
 
+export const cancelled = () => new SqlError('57014', "Query cancelled on user's request");
+
 export class Engine {
   readonly #options: EngineOptions;
   readonly #clock = new RealClock();
@@ -63,6 +115,7 @@ export class Engine {
   #worker: Promise<Worker> | undefined;
   #current: Worker | undefined;
   #queue: Promise<unknown> = Promise.resolve();
+  #owner: object | undefined;
   #lastId = 0;
   #starts = 0;
 
@@ -85,10 +138,29 @@ export class Engine {
    * Gives the one session to `body`, after everybody who asked before. A statement that takes longer than `limitMs` of
    * real time counts as hung: it is ended with the engine and everything in it.
    */
-  exclusive<T>(body: (run: Run) => Promise<T>, limitMs = 60_000): Promise<T> {
-    const turn = this.#queue.then(() => body((sql) => this.#query(sql, limitMs)));
-    this.#queue = turn.catch(() => undefined);
+  exclusive<T>(body: (run: Run) => Promise<T>, { limitMs = 60_000, owner }: Turn = {}): Promise<T> {
+    const prepared = (statement: Prepared) => this.#answer<PreparedResult>('prepared', statement, limitMs);
+    const run: Run = Object.assign((sql: string) => this.#query(sql, limitMs), { prepared });
+    const turn = this.#queue.then(() => {
+      this.#owner = owner;
+      return body(run);
+    });
+    this.#queue = turn.then(
+      () => this.#passOn(),
+      () => this.#passOn(),
+    );
     return turn;
+  }
+
+  #passOn(): void {
+    this.#owner = undefined;
+  }
+
+  /** Ends the statement that runs for `owner`, if one does: it can only be ended with the engine. */
+  async interrupt(owner: object): Promise<void> {
+    const worker = this.#current;
+    if (this.#owner !== owner || this.#pending.size === 0 || !worker) return;
+    await this.#discard(worker, cancelled());
   }
 
   /** Everything in it, as bytes to start from (base-image.ts). */
@@ -107,12 +179,17 @@ export class Engine {
   }
 
   async #query(sql: string, limitMs: number): Promise<readonly EngineResult[]> {
-    const { results, error } = (await this.#ask('query', sql, limitMs)) as Answer;
-    if (error) throw new SqlError(error.code, error.message, { hint: error.hint, detail: error.detail });
-    return results;
+    return (await this.#answer<Answer>('query', sql, limitMs)).results;
   }
 
-  async #ask(operation: string, argument?: string, limitMs = 60_000): Promise<unknown> {
+  async #answer<T>(operation: string, argument: unknown, limitMs: number): Promise<T> {
+    const answer = (await this.#ask(operation, argument, limitMs)) as T & Failed;
+    const { error } = answer;
+    if (error) throw new SqlError(error.code, error.message, { hint: error.hint, detail: error.detail });
+    return answer;
+  }
+
+  async #ask(operation: string, argument?: unknown, limitMs = 60_000): Promise<unknown> {
     const worker = await this.#start();
     const id = ++this.#lastId;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));

@@ -3,8 +3,8 @@ import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
 import { bindsView, withBody } from './definitions.ts';
 import { translate } from './dialect.ts';
-import type { EngineResult } from './engine.ts';
-import type { Room } from './engine-room.ts';
+import type { EngineResult, PreparedResult } from './engine.ts';
+import type { PreparedStatement, Room } from './engine-room.ts';
 import { qualifyNames } from './names.ts';
 import { Reader } from './reader.ts';
 import { becoming, namesIn, type Scope } from './scope.ts';
@@ -49,6 +49,26 @@ export async function execute(
     if (effect) return carryOut(room, scope, effect);
   }
   return pass(room, scope, tokens);
+}
+
+/** Whether Postgres itself answers a statement with rows and nothing else happens: such a one can be prepared. */
+export const isQuery = (sql: string) => onlyReads(sql) && !/^(show|desc)$/.test(wordOf(tokenize(sql).find(isCode)));
+
+/** Whether a statement is Postgres's own way to change rows: its parameters have types that Postgres knows. */
+export const changesRows = (sql: string) => /^(insert|update|delete|with)$/.test(wordOf(tokenize(sql).find(isCode)));
+
+/** Runs a query with the values of its parameters, or describes it (or what changes rows) where there is no binding. */
+export async function executePrepared(
+  room: Room,
+  scope: Scope,
+  sql: string,
+  statement: PreparedStatement,
+): Promise<PreparedResult> {
+  const tokens = oneStatement(sql);
+  const sharedTables = new Set<string>();
+  const text = joinTokens(physicalTokens(scope, tokens, sharedTables));
+  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens) }), sql: text };
+  return named(scope, () => unseen(scope, sharedTables, () => room.readPrepared(entry, statement)));
 }
 
 function oneStatement(sql: string): Token[] {

@@ -1,13 +1,15 @@
 /** The data plane, put together. */
 
 import type { Place } from '../world.ts';
-import { type Catalog, catalogOf, principalKey, rememberCatalog, restoreCatalog } from './catalog.ts';
+import { type Catalog, catalogOf, principalKey, rememberCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
-import { enter, leave, type Room, withRoom } from './engine-room.ts';
-import { execute, inLogicalNames, makesTemporary, onlyReads } from './execute.ts';
+import { enter, leave } from './engine-room.ts';
+import { execute, onlyReads } from './execute.ts';
 import { isReady, makeReady } from './namespaces.ts';
+import { OpenSession } from './open-session.ts';
 import { mayUse, scopeOf } from './scope.ts';
 import { isPassword } from './statements/users.ts';
+import { enterFor, runAll, type Work } from './work.ts';
 
 export type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
 export { SqlError } from './sql-error.ts';
@@ -21,10 +23,15 @@ export interface DataPlaneOptions {
 export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
   const self = {};
   enter(self);
+  const userOf = (place: Place, namespaceId: string, user: string) =>
+    catalogOf(place).namespaces[namespaceId]?.users[principalKey('user', user.toLowerCase())];
   return {
     open,
+    connect: ({ place, login, ...options }) =>
+      new OpenSession({ place, session: open(place(), login), limitMs, ...options }),
+    keptPassword: (place, namespaceId, user) => userOf(place, namespaceId, user)?.password,
     authenticates(place, namespaceId, user, password) {
-      const found = catalogOf(place).namespaces[namespaceId]?.users[principalKey('user', user.toLowerCase())];
+      const found = userOf(place, namespaceId, user);
       return found !== undefined && isPassword(found.password, password, found.name);
     },
     execute: async (place, session, sql) => {
@@ -54,66 +61,9 @@ function draft(place: Place, catalog: Catalog, session: Session): Catalog {
   return copy;
 }
 
-interface Work {
-  readonly place: Place;
-  readonly session: Session;
-  readonly limitMs: number | undefined;
-}
-
-/** Postgres for one caller, with what the world says in it; what the session needs is in the catalog by then. */
-function enterFor<T>(
-  { place, session, limitMs }: Work,
-  body: (room: Room, catalog: Catalog) => Promise<T>,
-): Promise<T> {
-  const catalog = catalogOf(place);
-  const entered = async (room: Room) => {
-    if (!isReady(place, catalog, session)) {
-      await allOrNothing(room, catalog, async () => {
-        makeReady(place, catalog, session);
-        await room.catchUp();
-      });
-    }
-    return body(room, catalog);
-  };
-  return withRoom(catalog, entered, limitMs);
-}
-
 function read(work: Work, sql: string): Promise<StatementResult> {
   const { place, session } = work;
   return enterFor(work, (room, catalog) =>
     execute(room, scopeOf(place, catalog, session), sql, { transaction: false }),
   );
-}
-
-function runAll(
-  work: Work,
-  sqls: readonly string[],
-  transaction: boolean,
-  onStatement?: (index: number) => void,
-): Promise<StatementResult[]> {
-  const { place, session } = work;
-  return enterFor(work, (room, catalog) =>
-    allOrNothing(room, catalog, async () => {
-      const results: StatementResult[] = [];
-      for (const [index, sql] of sqls.entries()) {
-        onStatement?.(index);
-        results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
-      }
-      // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
-      if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
-      return results;
-    }),
-  );
-}
-
-/** In Postgres, in the journal and in the catalog. */
-async function allOrNothing<T>(room: Room, catalog: Catalog, body: () => Promise<T>): Promise<T> {
-  const earlier = rememberCatalog(catalog);
-  try {
-    return await room.atomically(body);
-  } catch (error) {
-    restoreCatalog(catalog, earlier);
-    // What the statement dropped has its name again.
-    throw inLogicalNames(catalog, error);
-  }
 }

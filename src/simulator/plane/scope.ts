@@ -50,6 +50,7 @@ export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: nu
     database: session.database,
     now: new Date(place.now).toISOString().replace('T', ' ').replace('Z', ''),
     path: schemas.map(({ name }) => name).join(','),
+    pid: session.pid ?? 1_073_741_824,
   };
   const settings = [
     ['search_path', [...schemas.map(({ physical }) => physical), 'rsds', 'pg_catalog'].map(quoteName).join(', ')],

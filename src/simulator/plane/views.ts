@@ -141,11 +141,11 @@ const visibleTables = `
        ELSE pg_catalog.has_table_privilege(s.share_role, c.oid, 'SELECT')
         AND pg_catalog.has_table_privilege(c.oid, 'SELECT') END`;
 
-/** Keeps what lies in a schema of the session's own database, or in Postgres's catalog. */
+/** Keeps what lies in a schema of the session's own database, or in Postgres's catalog; nothing of a shared one (F-604). */
 const inOwnSchema = (
   column: string,
 ) => `JOIN pg_catalog.pg_namespace n ON n.oid = ${column} AND (n.nspname IN ('pg_catalog', 'information_schema')
-    OR n.nspname IN (SELECT physical FROM rsds."~visible_schemas" WHERE current))`;
+    OR n.nspname IN (SELECT physical FROM rsds."~visible_schemas" WHERE current AND kind <> 'shared'))`;
 const owner = (column: string) => `LEFT JOIN rsds."~principals" p ON p.role = pg_catalog.pg_get_userbyid(${column})`;
 
 const typeOf = (table: string) => tableTypes.replace('%TABLE%', table);
@@ -195,9 +195,9 @@ export const joinedViews = {
     f.prorettype, f.proargtypes, f.prosrc FROM pg_catalog.pg_proc f ${inOwnSchema('f.pronamespace')} ${owner('f.proowner')}`,
   'rsds.pg_table_def': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, a.attname AS "column",
     pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, 'none'::text AS encoding, false AS distkey, 0 AS sortkey, a.attnotnull AS "notnull"
-    ${columnsFrom} AND s.current AND n.nspname = ANY (pg_catalog.current_schemas(false))`,
-  'rsds.pg_tables': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, p.name::name AS tableowner ${visibleTables} AND s.current AND c.relkind = 'r'`,
-  'rsds.pg_views': `SELECT s.schema_name::name AS schemaname, c.relname AS viewname, p.name::name AS viewowner ${visibleTables} AND s.current AND c.relkind = 'v'`,
+    ${columnsFrom} AND s.current AND s.kind <> 'shared' AND n.nspname = ANY (pg_catalog.current_schemas(false))`,
+  'rsds.pg_tables': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, p.name::name AS tableowner ${visibleTables} AND s.current AND s.kind <> 'shared' AND c.relkind = 'r'`,
+  'rsds.pg_views': `SELECT s.schema_name::name AS schemaname, c.relname AS viewname, p.name::name AS viewowner ${visibleTables} AND s.current AND s.kind <> 'shared' AND c.relkind = 'v'`,
   'rsds_information.tables': `SELECT table_catalog, table_schema, table_name, table_type FROM rsds.svv_tables`,
   'rsds_information.columns': `SELECT * FROM rsds.svv_columns`,
   'rsds_information.schemata': `SELECT database_name AS catalog_name, schema_name FROM rsds."~visible_schemas" WHERE current`,

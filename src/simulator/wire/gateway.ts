@@ -90,6 +90,11 @@ export class Gateway {
     return this.#turns.take(() => this.#rawTurns.take(body));
   }
 
+  /** Brings the world up to date, unless a handler is at work in it. */
+  settle(): void {
+    if (!this.#turns.busy) this.#options.staff.world.settle();
+  }
+
   // Nobody could move virtual time while the request that waits is in flight: it is moved by hand.
   async #pass(ms: number): Promise<void> {
     const { clock } = this.#options;

@@ -123,6 +123,11 @@ export function interfaceAt(place: Place, vpcId: string, address: string): Inter
   return record && infoOf(record);
 }
 
+export function interfaceById(place: Place, id: string): InterfaceInfo | undefined {
+  const record = ec2State(place).interfaces[id];
+  return record && infoOf(record);
+}
+
 /** How many addresses of the subnet are free; 0 for a subnet that is not there. Exact, as AvailableIpAddressCount. */
 export function freeAddresses(place: Place, subnetId: string): number {
   const state = ec2State(place);

@@ -60,6 +60,17 @@ export function mayConnect(place: Place, from: Side, to: Side, port: number): bo
   return allows(place, from, to, { isEgress: true, port }) && allows(place, to, from, { isEgress: false, port });
 }
 
+/**
+ * Whether the groups let clients in on a TCP port from anywhere outside: by a rule that names addresses. No groups:
+ * nothing filters there.
+ */
+export function admitsClients(place: Place, groupIds: readonly string[], port: number): boolean {
+  if (groupIds.length === 0) return true;
+  return Object.values(ec2State(place).rules).some(
+    (rule) => !rule.isEgress && groupIds.includes(rule.groupId) && coversPort(rule, port) && rule.peer.kind === 'ipv4',
+  );
+}
+
 function allows(place: Place, own: Side, other: Side, what: { isEgress: boolean; port: number }): boolean {
   if (own.groupIds.length === 0) return true;
   return Object.values(ec2State(place).rules).some(

@@ -7,10 +7,19 @@
  * H2. A new target is healthy after its first successful check (F-340); one that was unhealthy needs the threshold.
  */
 import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { outages } from '../../outages.ts';
 import type { Place } from '../../world.ts';
 import { type InterfaceInfo, interfaceAt } from '../ec2/interfaces.ts';
 import { mayConnect, networkChangedAt } from '../ec2/lookup.ts';
-import type { LoadBalancerRecord, Probe, TargetGroupRecord, TargetPath, TargetRecord } from './records.ts';
+import { workgroupBehind } from '../redshift-serverless/doors.ts';
+import type {
+  BalancerZone,
+  LoadBalancerRecord,
+  Probe,
+  TargetGroupRecord,
+  TargetPath,
+  TargetRecord,
+} from './records.ts';
 import { elbState } from './state.ts';
 
 /** Takes down how every target stands now, before something changes that its path depends on. */
@@ -81,8 +90,19 @@ function useOf(place: Place, group: TargetGroupRecord) {
   return balancer && { balancer, attachedAt: Math.min(...using.map((listener) => listener.attachedAt)) };
 }
 
+/** What is out of order answers nobody. */
+function isOut(place: Place, { availabilityZone, networkInterfaceId }: InterfaceInfo): boolean {
+  const { workgroups, zones } = outages(place);
+  if (workgroups.length === 0 && zones.length === 0) return false;
+  return zones.includes(availabilityZone) || workgroups.includes(workgroupBehind(place, networkInterfaceId) ?? '');
+}
+
 /** F-342: with cross-zone on every node checks the target, otherwise the one of its zone. */
-function nodesFor(balancer: LoadBalancerRecord, group: TargetGroupRecord, target: TargetRecord) {
+export function nodesFor(
+  balancer: LoadBalancerRecord,
+  group: TargetGroupRecord,
+  target: Pick<TargetRecord, 'zone'>,
+): readonly BalancerZone[] {
   if (target.zone === 'all') return balancer.zones;
   const own = balancer.zones.filter((zone) => zone.zoneName === target.zone);
   return own.length > 0 && isCrossZone(balancer, group) ? balancer.zones : own;
@@ -106,13 +126,16 @@ interface CheckedTarget {
 function probe(place: Place, { group, target, balancer }: CheckedTarget): Probe {
   const port = checkedPort(group, target);
   const there = interfaceAt(place, group.vpcId, target.address);
-  if (!there) return 'timeout';
-  const passes = nodesFor(balancer, group, target).every((node) => reaches(place, balancer, node.address, there, port));
+  if (!there || isOut(place, there)) return 'timeout';
+  const { zones: zonesOut } = outages(place);
+  const nodes = nodesFor(balancer, group, target).filter(({ zoneName }) => !zonesOut.includes(zoneName));
+  const passes = nodes.every((node) => reaches(place, balancer, node.address, there, port));
   if (!passes) return 'timeout';
   return there.listeningPort === port && group.healthCheck.protocol === 'TCP' ? 'open' : 'refused';
 }
 
-const reaches = (place: Place, from: LoadBalancerRecord, address: string, to: InterfaceInfo, port: number) =>
+/** Whether what a node of the load balancer sends reaches an interface. */
+export const reaches = (place: Place, from: LoadBalancerRecord, address: string, to: InterfaceInfo, port: number) =>
   mayConnect(
     place,
     { groupIds: from.securityGroups, address },

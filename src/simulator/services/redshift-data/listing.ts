@@ -18,7 +18,6 @@ import { ApiError, type Call, type Operation } from '../../service.ts';
 import { invalid, loginOf, type Where, warehouseOf } from './login.ts';
 import { pageOf } from './paging.ts';
 import { shortTypeName } from './results.ts';
-import { dataApi } from './state.ts';
 import { putDown } from './warehouse-life.ts';
 
 type Rows = readonly (readonly (string | null)[])[];
@@ -31,7 +30,7 @@ export function listingOperations(plane: DataPlane) {
     const Database = input.ConnectedDatabase ?? input.Database;
     const login = loginOf(call, plane, warehouse, { ...input, Database });
     const work = { database: login.database, startedAt: call.now, endsAt: call.now, succeeded: 1, failed: 0 };
-    putDown(call, dataApi(call), warehouse, work);
+    putDown(call, warehouse, work);
     try {
       return (await plane.execute(call, login.open(), sql)).rows;
     } catch (error) {

@@ -3,6 +3,7 @@
 import type { DataPlane, Session } from '../../plane/data-plane.ts';
 import { SqlError } from '../../plane/sql-error.ts';
 import { ApiError, type Call } from '../../service.ts';
+import type { Place } from '../../world.ts';
 import { findNamespaceById, findWorkgroup, type WarehouseInfo } from '../redshift-serverless/lookup.ts';
 import { readSecretString } from '../secretsmanager/managed.ts';
 
@@ -88,8 +89,13 @@ function parseCredentials(text: string): Credentials | undefined {
 
 /** The administrator's password is the one in the namespace's managed secret; all others the namespace itself keeps. */
 function mayEnter(call: Call, plane: DataPlane, namespaceId: string, { username, password }: Credentials): boolean {
-  const managed = findNamespaceById(call, namespaceId)?.adminSecretArn;
-  const admin = managed === undefined ? undefined : parseCredentials(readSecretString(call, managed) ?? '');
+  const admin = administratorOf(call, namespaceId);
   if (admin?.username === username && admin.password === password) return true;
   return plane.authenticates(call, namespaceId, username, password);
+}
+
+/** The administrator's name and present password, where they are kept in a managed secret. */
+export function administratorOf(place: Place, namespaceId: string): Credentials | undefined {
+  const managed = findNamespaceById(place, namespaceId)?.adminSecretArn;
+  return managed === undefined ? undefined : parseCredentials(readSecretString(place, managed) ?? '');
 }

@@ -93,7 +93,7 @@ async function submit(plane: DataPlane, call: Call, submission: Submission): Pro
   if (run.session) keepSession(call, state, submission.request, statement, run.session);
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
   const succeeded = failed > 0 && submission.mode === 'transaction' ? 0 : outcomes.length - failed;
-  putDown(call, state, entry.warehouse, { ...statement, succeeded, failed });
+  putDown(call, entry.warehouse, { ...statement, succeeded, failed });
   return statement;
 }
 
@@ -163,7 +163,7 @@ function statementOf(
   { request, mode }: Submission,
   { warehouse, user, database, secretArn, sessionId, outcomes }: Entry & { readonly outcomes: readonly Outcome[] },
 ): Statement {
-  const startedAt = call.now + wakingMs(call, state, warehouse);
+  const startedAt = call.now + wakingMs(call, warehouse);
   const ran = outcomes.filter(({ skipped }) => !skipped).length;
   const endsAt = startedAt + ran * call.world.draw('statement.run');
   const queryId = state.nextQuery;

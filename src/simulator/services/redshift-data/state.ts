@@ -1,6 +1,6 @@
 /** What the Data API remembers: statements with their results, for a day, the tokens they were sent with, and sessions. */
 import type { Call } from '../../service.ts';
-import type { Slot } from '../../world.ts';
+import type { Place, Slot } from '../../world.ts';
 
 export interface Column {
   readonly name: string;
@@ -89,6 +89,8 @@ const slot: Slot<DataApi> = {
   scope: 'region',
   initial: () => ({ statements: {}, sessions: {}, tokens: {}, warehouses: {}, nextQuery: 1_000 }),
 };
+
+export const warehouseLives = (place: Place): DataApi['warehouses'] => place.world.state(slot, place.region).warehouses;
 
 const hour = 3_600_000;
 /** F-454 */

@@ -1,8 +1,8 @@
 /** A warehouse at work: it wakes up, is paid for, and CloudWatch sees it. One that runs nothing shows nothing. */
-import type { Call } from '../../service.ts';
+import type { Place } from '../../world.ts';
 import { putMetric } from '../monitoring/index.ts';
 import type { WarehouseInfo } from '../redshift-serverless/lookup.ts';
-import type { DataApi } from './state.ts';
+import { type DataApi, warehouseLives } from './state.ts';
 
 /** A warehouse that ran nothing for so long has gone to sleep; AWS promises no figure (F-457). */
 const asleepAfterMs = 5 * 60_000;
@@ -10,9 +10,9 @@ const asleepAfterMs = 5 * 60_000;
 const billedMsMin = 60_000;
 
 /** How long a statement that is sent now waits until the warehouse is awake, in ms. */
-export function wakingMs(call: Call, { warehouses }: DataApi, { workgroupName }: WarehouseInfo): number {
-  const awakeUntil = warehouses[workgroupName]?.awakeUntil ?? Number.NEGATIVE_INFINITY;
-  return call.now - awakeUntil > asleepAfterMs ? call.world.draw('warehouse.resume') : 0;
+export function wakingMs(place: Place, { workgroupName }: Pick<WarehouseInfo, 'workgroupName'>): number {
+  const awakeUntil = warehouseLives(place)[workgroupName]?.awakeUntil ?? Number.NEGATIVE_INFINITY;
+  return place.now - awakeUntil > asleepAfterMs ? place.world.draw('warehouse.resume') : 0;
 }
 
 export interface Work {
@@ -24,13 +24,13 @@ export interface Work {
 }
 
 /** Puts down that a warehouse worked: until when it is awake and paid for, and what CloudWatch is told (F-458). */
-export function putDown(call: Call, state: DataApi, warehouse: WarehouseInfo, work: Work): void {
+export function putDown(place: Place, warehouse: WarehouseInfo, work: Work): void {
   const { workgroupName: Workgroup, baseCapacity } = warehouse;
   const { database: Database, startedAt, endsAt, succeeded, failed } = work;
-  const billedMs = keepAwake(state, Workgroup, startedAt, endsAt);
+  const billedMs = keepAwake(warehouseLives(place), Workgroup, startedAt, endsAt);
   const at = endsAt;
   const point = (name: string, dimensions: Record<string, string>, value: number, unit = 'Count') =>
-    putMetric(call, { namespace: 'AWS/Redshift-Serverless', name, dimensions, value, unit, at });
+    putMetric(place, { namespace: 'AWS/Redshift-Serverless', name, dimensions, value, unit, at });
   point('DatabaseConnections', { Workgroup }, 1);
   point('DatabaseConnections', { Database, Workgroup }, 1);
   point('QueriesRunning', { Workgroup, QueryType }, 1);
@@ -43,7 +43,7 @@ export function putDown(call: Call, state: DataApi, warehouse: WarehouseInfo, wo
 const QueryType = 'SELECT';
 
 /** What comes to be paid for by work between two times, in ms. */
-function keepAwake({ warehouses }: DataApi, workgroup: string, startedAt: number, endsAt: number): number {
+function keepAwake(warehouses: DataApi['warehouses'], workgroup: string, startedAt: number, endsAt: number): number {
   const known = warehouses[workgroup] ?? { awakeUntil: 0, billedUntil: 0 };
   const paid = known.billedUntil > startedAt;
   const from = paid ? known.billedUntil : startedAt;

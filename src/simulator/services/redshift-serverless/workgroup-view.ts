@@ -2,6 +2,7 @@
 import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Place } from '../../world.ts';
 import type { SubnetInfo } from '../ec2/lookup.ts';
+import { addressOf } from './doors.ts';
 import { visibleParameters } from './parameters.ts';
 import { phases } from './phases.ts';
 import { endpointView } from './private-endpoint.ts';
@@ -41,7 +42,7 @@ function capacityView({ baseCapacity, maxCapacity, targetLevel }: WorkgroupRecor
 /** F-125: the address is known from the start, the interfaces behind it once the workgroup has come up. */
 function addressView(place: Place, workgroup: WorkgroupRecord): NonNullable<Workgroup['endpoint']> {
   const { name, port, phase, endpoint } = workgroup;
-  const address = `${name}.${place.account}.${place.region}.redshift-serverless.amazonaws.com`;
+  const address = addressOf(place, name);
   return { address, port, vpcEndpoints: phase === 'creating' ? [] : [endpointView(endpoint)] };
 }
 

@@ -1,0 +1,319 @@
+/**
+ * A session that a client holds open: its transaction spans messages, while all sessions share one Postgres.
+ *
+ * O1. A transaction takes Postgres for itself with its first change and keeps it to its end; until then its queries
+ *     take turns with everybody else's. So a client that only reads, however long its transaction, is in nobody's way.
+ *     Gap: what it reads is not frozen at the transaction's begin.
+ * O2. A client that keeps Postgres without using it loses its transaction after `idleMs` of real time: others wait.
+ * O3. An error ends what the transaction has changed at once; the client still has to say ROLLBACK.
+ */
+import { RealClock } from '../../shared/clock.ts';
+import type { Place } from '../world.ts';
+import { type Catalog, catalogOf } from './catalog.ts';
+import type { Session, StatementResult } from './data-plane.ts';
+import { type Binding, cancelled, type PreparedResult } from './engine.ts';
+import { interrupt, type Room, withDraft } from './engine-room.ts';
+import {
+  changesRows,
+  execute,
+  executePrepared,
+  inLogicalNames,
+  isQuery,
+  makesTemporary,
+  onlyReads,
+} from './execute.ts';
+import { withLiterals } from './literals.ts';
+import { isReady, makeReady } from './namespaces.ts';
+import { scopeOf } from './scope.ts';
+import { SqlError } from './sql-error.ts';
+import { wordOf } from './token-runs.ts';
+import { isCode, tokenize } from './tokens.ts';
+import { enterFor, runAll, type Work } from './work.ts';
+
+/** One statement, with the values of its parameters where it was prepared. */
+export interface Asked {
+  readonly sql: string;
+  readonly types?: readonly number[] | undefined;
+  readonly binding?: Binding | undefined;
+}
+
+export type Answered = StatementResult | PreparedResult;
+
+/** What a prepared statement takes and answers. */
+export type Description = Pick<PreparedResult, 'parameters' | 'fields' | 'described'>;
+
+/** As the wire protocol's ReadyForQuery says it: idle, in a transaction, in one that has failed. */
+export type TransactionStatus = 'I' | 'T' | 'E';
+
+export interface OpenSessionOptions {
+  /** The world now. */
+  place(): Place;
+  readonly session: Session;
+  readonly limitMs?: number | undefined;
+  /** Real milliseconds; see O2. */
+  readonly idleMs: number;
+  /** Put around each statement: the warehouse wakes up before it and is paid for afterwards. */
+  metered?<T>(statement: () => Promise<T>): Promise<T>;
+  /** Told when something was changed for good. */
+  onChange(): void;
+  /** Told when the session can't go on. */
+  onLost(why: SqlError): void;
+}
+
+/** The transaction that has Postgres. */
+interface Writer {
+  readonly room: Room;
+  readonly draft: Catalog;
+  end(keep: boolean): Promise<void>;
+}
+
+class RolledBack extends Error {}
+
+const nothing = { parameters: [], fields: [], described: false };
+const clock = new RealClock();
+
+export class OpenSession {
+  readonly session: Session;
+  readonly #options: OpenSessionOptions;
+  #status: TransactionStatus = 'I';
+  #writer: Writer | undefined;
+  #settingsBefore = new Map<string, string>();
+  #idle: AbortController | undefined;
+  #running = false;
+  #cancelled = false;
+
+  constructor(options: OpenSessionOptions) {
+    this.#options = options;
+    this.session = options.session;
+  }
+
+  get status(): TransactionStatus {
+    return this.#status;
+  }
+
+  /** Whether a statement of this session is running or waits for its turn. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Runs one statement. Throws `SqlError`. */
+  async run(asked: Asked): Promise<Answered> {
+    this.#idle?.abort();
+    this.#cancelled = false;
+    this.#running = true;
+    try {
+      return (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
+    } finally {
+      this.#running = false;
+      this.#watchIdleness();
+    }
+  }
+
+  /** What a statement takes and answers, without running it. Throws `SqlError`. */
+  async describe({ sql, types = [] }: Asked): Promise<Description> {
+    if (isQuery(sql) || (changesRows(sql) && !onlyReads(sql))) {
+      return this.#inRoom((room, catalog) => executePrepared(room, this.#scope(catalog), sql, { types }));
+    }
+    if (!onlyReads(sql)) return nothing;
+    const { fields } = await this.#inRoom((room, catalog) =>
+      execute(room, this.#scope(catalog), sql, { transaction: true }),
+    );
+    return { parameters: [], described: true, fields: fields.map((field) => ({ ...field, format: 0 })) };
+  }
+
+  /** Ends the statement that runs, with Postgres itself if it must be; the next one starts it anew. */
+  async cancel(): Promise<void> {
+    if (!this.#running) return;
+    this.#cancelled = true;
+    await interrupt(this);
+  }
+
+  /** Takes back what was not committed. */
+  async close(): Promise<void> {
+    this.#idle?.abort();
+    await this.cancel();
+    await this.#rollBack();
+  }
+
+  async #transactionStatement(sql: string): Promise<Answered | undefined> {
+    const [head, second] = tokenize(sql).filter(isCode).map(wordOf);
+    if (/^(commit|end)$/.test(head ?? '')) return tagged(await this.#commit());
+    if (/^(rollback|abort)$/.test(head ?? '')) return tagged(await this.#rollBack());
+    if (this.#status === 'E') throw aborted();
+    if (head !== 'begin' && !(head === 'start' && second === 'transaction')) return undefined;
+    if (this.#status === 'I') this.#settingsBefore = new Map(this.session.settings);
+    this.#status = 'T';
+    return tagged(head === 'begin' ? 'BEGIN' : 'START TRANSACTION');
+  }
+
+  async #commit(): Promise<string> {
+    if (this.#status === 'E') return this.#rollBack();
+    const writer = this.#takeWriter();
+    this.#status = 'I';
+    if (!writer) return 'COMMIT';
+    await writer.end(true);
+    this.#options.onChange();
+    return 'COMMIT';
+  }
+
+  async #rollBack(): Promise<string> {
+    if (this.#status !== 'I') this.#restoreSettings();
+    this.#status = 'I';
+    await this.#takeWriter()?.end(false);
+    return 'ROLLBACK';
+  }
+
+  #restoreSettings(): void {
+    this.session.settings.clear();
+    for (const [name, value] of this.#settingsBefore) this.session.settings.set(name, value);
+  }
+
+  #takeWriter(): Writer | undefined {
+    const writer = this.#writer;
+    this.#writer = undefined;
+    return writer;
+  }
+
+  async #statement(asked: Asked): Promise<Answered> {
+    const { metered = (statement) => statement() } = this.#options;
+    try {
+      return await metered(() => (isQuery(asked.sql) ? this.#query(asked) : this.#other(asked)));
+    } catch (error) {
+      if (this.#status === 'T') {
+        this.#status = 'E';
+        await this.#takeWriter()?.end(false);
+      }
+      throw inLogicalNames(catalogOf(this.#options.place()), error);
+    }
+  }
+
+  #query({ sql, types = [], binding }: Asked): Promise<Answered> {
+    return this.#inRoom<Answered>((room, catalog) => {
+      const scope = this.#scope(catalog);
+      return binding
+        ? executePrepared(room, scope, sql, { types, binding })
+        : execute(room, scope, sql, { transaction: this.#status === 'T' });
+    });
+  }
+
+  async #other(asked: Asked): Promise<Answered> {
+    const sql = asked.binding
+      ? await withLiterals(asked, asked.binding, (described) => this.#texts(described))
+      : asked.sql;
+    const transaction = this.#status === 'T';
+    if (onlyReads(sql) || setsOnly(sql)) {
+      return this.#inRoom((room, catalog) => execute(room, this.#scope(catalog), sql, { transaction }));
+    }
+    if (!transaction) {
+      const [result] = await runAll(this.#work(), [sql], false);
+      this.#options.onChange();
+      return result as StatementResult;
+    }
+    this.#writer ??= await this.#startWriting();
+    const { room, draft } = this.#writer;
+    if (makesTemporary(sql)) this.#madeTemporary = true;
+    return execute(room, this.#scope(draft), sql, { transaction });
+  }
+
+  #madeTemporary = false;
+
+  /** The text forms of values that a client sent in binary; Postgres knows both. */
+  async #texts({ sql, types = [], binding }: Asked): Promise<readonly (string | null)[]> {
+    const { parameters } = await this.describe({ sql, types });
+    const casts = parameters.map((_, n) => `$${n + 1}::text`).join(', ');
+    const bound = binding && { ...binding, resultFormats: [0] };
+    const { rows } = (await this.#inRoom((room) =>
+      room.readPrepared({ as: '', sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
+    )) as PreparedResult;
+    return valuesOf(rows);
+  }
+
+  /** In the transaction's own Postgres if it has one, otherwise in a turn of its own. */
+  #inRoom<T>(body: (room: Room, catalog: Catalog) => Promise<T>): Promise<T> {
+    if (this.#writer) return body(this.#writer.room, this.#writer.draft);
+    return enterFor(this.#work(), (room, catalog) => {
+      if (this.#cancelled) throw cancelled();
+      return body(room, catalog);
+    });
+  }
+
+  #work(): Work {
+    const { place, session, limitMs } = this.#options;
+    return { place: place(), session, limitMs, owner: this };
+  }
+
+  #scope(catalog: Catalog) {
+    return scopeOf(this.#options.place(), catalog, this.session);
+  }
+
+  async #startWriting(): Promise<Writer> {
+    const entered = deferred<{ room: Room; draft: Catalog }>();
+    const ending = deferred<boolean>();
+    const { place, limitMs } = this.#options;
+    this.#madeTemporary = false;
+    const inside = async (room: Room, draft: Catalog) => {
+      if (!isReady(place(), draft, this.session)) makeReady(place(), draft, this.session);
+      await room.catchUp();
+      entered.resolve({ room, draft });
+      if (!(await ending.promise)) throw new RolledBack();
+      if (this.#madeTemporary) await room.change({ as: '', sql: 'DISCARD TEMP' });
+    };
+    const whole = withDraft(catalogOf(place()), inside, { limitMs, owner: this });
+    whole.catch(entered.reject);
+    const { room, draft } = await entered.promise;
+    return {
+      room,
+      draft,
+      end: (keep) => {
+        ending.resolve(keep);
+        return whole.catch((error: unknown) => {
+          if (keep || !(error instanceof RolledBack)) throw error;
+        });
+      },
+    };
+  }
+
+  #watchIdleness(): void {
+    if (!this.#writer) return;
+    const idle = new AbortController();
+    this.#idle = idle;
+    void clock.sleep(this.#options.idleMs, { signal: idle.signal, background: true }).then(
+      () => this.#lose(),
+      () => undefined,
+    );
+  }
+
+  async #lose(): Promise<void> {
+    await this.#rollBack();
+    const why = 'terminating connection due to idle-in-transaction timeout: it kept the one Postgres of the simulator';
+    this.#options.onLost(new SqlError('25P03', why, { severity: 'FATAL' }));
+  }
+}
+
+const tagged = (tag: string): StatementResult => ({ tag, fields: [], rows: [] });
+
+const aborted = () =>
+  new SqlError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
+
+/** SET and RESET belong to the session and never reach Postgres. */
+const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));
+
+/** The values of one DataRow message in text format. */
+function valuesOf(message: Uint8Array): (string | null)[] {
+  const bytes = Buffer.from(message);
+  const values: (string | null)[] = [];
+  for (let at = 7, left = bytes.readInt16BE(5); left > 0; left--) {
+    const length = bytes.readInt32BE(at);
+    values.push(length < 0 ? null : bytes.toString('utf8', at + 4, at + 4 + length));
+    at += 4 + Math.max(0, length);
+  }
+  return values;
+}
+
+function deferred<T>() {
+  let settle: { resolve(value: T): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
+}

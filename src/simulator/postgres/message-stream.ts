@@ -1,0 +1,135 @@
+/**
+ * The messages of one connection in Postgres's frontend/backend protocol, version 3: framing only, both ways.
+ * https://www.postgresql.org/docs/current/protocol-message-formats.html
+ *
+ * M1. Nothing is read faster than it is handled: the socket is paused while a client has sent much more.
+ * M2. What is sent is gathered until `flush`, so that an answer of several messages is one packet.
+ */
+import type { Duplex } from 'node:stream';
+import { SqlError } from '../plane/sql-error.ts';
+
+export interface Message {
+  /** The type byte as a letter; empty for the first message of a connection, which has none. */
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** Longer ones are refused, as Postgres refuses what it could not hold. */
+const messageBytesMax = 64 * 1024 * 1024;
+const unreadBytesMax = 1024 * 1024;
+
+export class MessageStream {
+  #socket: Duplex;
+  #received: Buffer = Buffer.alloc(0);
+  #outgoing: Buffer[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #onData: (chunk: Buffer) => void = () => {};
+
+  constructor(socket: Duplex) {
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  /** Whether there is something that has not been read as a message yet. */
+  get hasUnread(): boolean {
+    return this.#received.length > 0;
+  }
+
+  /** The first message of a connection, or of what follows an answered request for encryption. */
+  async startup(): Promise<Message | undefined> {
+    return (await this.#holds(4)) ? this.#message('', 0) : undefined;
+  }
+
+  /** The next message; undefined when the client has gone. Throws `SqlError` 08P01 for what is none. */
+  async next(): Promise<Message | undefined> {
+    if (!(await this.#holds(5))) return undefined;
+    return this.#message(String.fromCharCode(this.#received[0] ?? 0), 1);
+  }
+
+  send(...messages: readonly Buffer[]): void {
+    this.#outgoing.push(...messages);
+  }
+
+  /** Sends what was gathered; waits where the client does not read. */
+  async flush(): Promise<void> {
+    if (this.#outgoing.length === 0 || this.#ended) return;
+    const bytes = Buffer.concat(this.#outgoing);
+    this.#outgoing = [];
+    if (!this.#socket.write(bytes)) await this.#drained();
+  }
+
+  /** Goes on over `socket`, which wraps the present one (TLS). */
+  replace(socket: Duplex): void {
+    this.#socket.off('data', this.#onData);
+    this.#socket = socket;
+    this.#listen(socket);
+  }
+
+  /** Takes the present socket off this stream, so that it can be wrapped. */
+  detach(): Duplex {
+    this.#socket.off('data', this.#onData);
+    this.#socket.pause();
+    return this.#socket;
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    this.#socket.end();
+  }
+
+  #listen(socket: Duplex): void {
+    this.#onData = (chunk) => this.#receive(chunk);
+    socket.on('data', this.#onData);
+    socket.on('end', () => this.#finish());
+    socket.on('close', () => this.#finish());
+    // Resets are how clients leave; `close` follows.
+    socket.on('error', () => this.#finish());
+    socket.resume();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
+    if (this.#received.length > unreadBytesMax) this.#socket.pause();
+    this.#wake?.();
+  }
+
+  #finish(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  async #message(type: string, offset: number): Promise<Message | undefined> {
+    const length = this.#received.readInt32BE(offset);
+    if (length < 4 || length > messageBytesMax) throw protocolViolation(`invalid message length ${length}`);
+    if (!(await this.#holds(offset + length))) return undefined;
+    const body = this.#received.subarray(offset + 4, offset + length);
+    this.#received = this.#received.subarray(offset + length);
+    return { type, body };
+  }
+
+  async #holds(bytes: number): Promise<boolean> {
+    while (this.#received.length < bytes && !this.#ended) {
+      this.#socket.resume();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#received.length >= bytes;
+  }
+
+  #drained(): Promise<void> {
+    const socket = this.#socket;
+    return new Promise((resolve) => {
+      const done = () => {
+        socket.off('drain', done);
+        socket.off('close', done);
+        resolve();
+      };
+      socket.once('drain', done);
+      socket.once('close', done);
+    });
+  }
+}
+
+export const protocolViolation = (why: string) => new SqlError('08P01', why, { severity: 'FATAL' });
