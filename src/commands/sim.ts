@@ -62,6 +62,8 @@ export const simFaultAdd = command({
   throttle, error, denied, expired  refused in the service's own words, before any effect
   lost-request, lost-response       the connection is cut, before or after the effect
   slow                              held back for a while
+  dead, slow-link (--workgroup)     a warehouse does not answer its clients, or late
+  zone-outage (--zone)              nothing in a zone answers
 Where several are meant for a request, the first that strikes counts. Faults end with the simulator.`,
   offline: true,
   arguments: { kind: { summary: `one of ${faultKindNames.join(', ')}`, required: true } },
@@ -78,7 +80,14 @@ Where several are meant for a request, the first that strikes counts. Faults end
       summary: 'how likely each is struck (default: 100)',
     },
     seed: { type: 'integer', value: 'number', min: 0, summary: 'repeats the same chances' },
-    seconds: { type: 'integer', value: 'time', min: 1, summary: "for slow: AWS's time to hold back (default: 10)" },
+    seconds: {
+      type: 'integer',
+      value: 'time',
+      min: 1,
+      summary: "for slow and slow-link: AWS's time to hold back (default: 10, slow-link 1)",
+    },
+    workgroup: { type: 'text', value: 'name', summary: 'for dead and slow-link: the full name of the workgroup' },
+    zone: { type: 'text', value: 'name', summary: 'for zone-outage, e.g. us-east-1a' },
     status: {
       type: 'text',
       value: 'code',
@@ -90,6 +99,8 @@ Where several are meant for a request, the first that strikes counts. Faults end
     'rsds sim fault add throttle --percent 30',
     'rsds sim fault add lost-response --service ec2 --operation CreateSubnet --times 1',
     'rsds sim fault add expired --after 40',
+    'rsds sim fault add dead --workgroup airline-dev-consumer-2',
+    'rsds sim fault add zone-outage --zone us-east-1a',
   ],
   run: async (input, context) => (await import('./sim/faults.ts')).add(input, context),
 });

@@ -10,16 +10,13 @@ export interface Outages {
   slowMs: Record<string, number>;
 }
 
-const slot: Slot<Outages> = {
+export const outagesSlot: Slot<Outages> = {
   name: 'outages',
   scope: 'region',
   initial: () => ({ workgroups: [], zones: [], slowMs: {} }),
 };
 
-/** What is out of order in a region; may be changed in place by whoever brings it about (`noteNetworkChange`). */
-export const outagesToChange = (place: Place): Outages => place.world.state(slot, place.region);
-
 /** What is out of order in a region, to look at: a world in which nothing ever was does not remember that. */
-export const outages = (place: Place): Readonly<Outages> => place.world.known(slot, place.region) ?? none;
+export const outages = (place: Place): Readonly<Outages> => place.world.known(outagesSlot, place.region) ?? none;
 
-const none: Outages = slot.initial();
+const none: Outages = outagesSlot.initial();

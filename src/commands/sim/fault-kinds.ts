@@ -7,6 +7,9 @@ export const faultKindNames = [
   'slow',
   'denied',
   'expired',
+  'dead',
+  'zone-outage',
+  'slow-link',
 ] as const;
 
 export type FaultKindName = (typeof faultKindNames)[number];

@@ -22,6 +22,8 @@ export interface FaultRequest {
     readonly seed: number | undefined;
     readonly seconds: number | undefined;
     readonly status: string | undefined;
+    readonly workgroup: string | undefined;
+    readonly zone: string | undefined;
   };
 }
 
@@ -51,10 +53,13 @@ export function faultOf({ arguments: { kind }, options }: FaultRequest): SimFaul
     const hint = `one of ${faultKindNames.join(', ')}`;
     throw new RsdsError('usage/invalid', `there is no fault '${kind}'`, { hint });
   }
-  if (seconds !== undefined && kind !== 'slow') throw onlyFor('--seconds', 'slow');
+  if (seconds !== undefined && kind !== 'slow' && kind !== 'slow-link')
+    throw onlyFor('--seconds', 'slow and slow-link');
   if (status !== undefined && kind !== 'error') throw onlyFor('--status', 'error');
+  const target = targetOf(kind, options);
   return {
     ...{ kind, services, operations },
+    ...(target === undefined ? {} : { target }),
     ...(after === undefined ? {} : { after }),
     ...(times === undefined ? {} : { times }),
     ...(percent === undefined ? {} : { probability: percent / 100 }),
@@ -64,16 +69,48 @@ export function faultOf({ arguments: { kind }, options }: FaultRequest): SimFaul
   };
 }
 
+/** Which option names what an outage is of. */
+const targetOptions: Readonly<Partial<Record<FaultKindName, 'workgroup' | 'zone'>>> = {
+  dead: 'workgroup',
+  'slow-link': 'workgroup',
+  'zone-outage': 'zone',
+};
+
+/** Options that choose among requests, which an outage does not touch. */
+const requestOptions = ['service', 'operation', 'after', 'times', 'percent', 'seed'] as const;
+
+function targetOf(kind: FaultKindName, options: FaultRequest['options']): string | undefined {
+  const wanted = targetOptions[kind];
+  const other = (['workgroup', 'zone'] as const).find((name) => name !== wanted && options[name] !== undefined);
+  if (other) throw onlyFor(`--${other}`, other === 'zone' ? 'zone-outage' : 'dead and slow-link');
+  if (wanted === undefined) return undefined;
+  const given = requestOptions.find((name) => [options[name] ?? []].flat().length > 0);
+  if (given)
+    throw new RsdsError(
+      'usage/invalid',
+      `--${given} chooses among requests: a fault of kind ${kind} is of connections`,
+    );
+  const target = options[wanted];
+  if (target !== undefined) return target;
+  throw new RsdsError('usage/invalid', `a fault of kind ${kind} needs --${wanted}`, {
+    hint: wanted === 'zone' ? '--zone us-east-1a' : '--workgroup airline-dev-consumer-2',
+  });
+}
+
 const isFaultKind = (kind: string): kind is FaultKindName => (faultKindNames as readonly string[]).includes(kind);
 
-const onlyFor = (flag: string, kind: FaultKindName) =>
+const onlyFor = (flag: string, kind: string) =>
   new RsdsError('usage/invalid', `${flag} is for faults of kind ${kind} only`);
 
 export async function list(context: CommandContext): Promise<undefined> {
   const found = await findSimulator(directoryOf(context));
   const faults = found ? await askControl<SetSimFault[]>(found, '/fault/list') : [];
   context.out.document({ faults });
-  const lines = faults.map((fault) => `${faultLine(fault)}: struck ${fault.struck} of ${plural(fault.met, 'request')}`);
+  const lines = faults.map((fault) =>
+    fault.target === undefined
+      ? `${faultLine(fault)}: struck ${fault.struck} of ${plural(fault.met, 'request')}`
+      : faultLine(fault),
+  );
   context.out.text(lines.length > 0 ? lines.join('\n') : 'no faults are set');
   return undefined;
 }
@@ -99,8 +136,9 @@ async function clearAt(to: PortFile, id: string | undefined): Promise<number> {
 
 /** `2 throttle, 30 % of ec2 Create*, after 40, 2 times`. */
 export function faultLine(fault: SetSimFault): string {
-  const { id, kind, services, operations, after, times, probability, delayMs, status } = fault;
+  const { id, kind, target: of, services, operations, after, times, probability, delayMs, status } = fault;
   const kindly = [kind, status ?? '', delayMs === undefined ? '' : `${delayMs / 1_000} s`].filter(Boolean).join(' ');
+  if (of !== undefined) return `${id} ${kindly} of ${of}`;
   const target = [services.join(' or '), operations.join(' or ')].filter(Boolean).join(' ') || 'every request';
   const chance = probability === undefined ? '' : `${Math.round(probability * 100)} % of `;
   return [

@@ -48,6 +48,7 @@ export interface SimCounts {
 /** A fault of the simulator, as it comes from `sim fault add` and goes to `sim fault list`. */
 export interface SimFault {
   readonly kind: FaultKindName;
+  readonly target?: string;
   readonly services: readonly string[];
   readonly operations: readonly string[];
   readonly after?: number;

@@ -9,7 +9,7 @@ import { defaultSpeed, simulatedEnvironment } from './attach.ts';
 import { ensureSimulator, findSimulator, stopSimulator } from './background.ts';
 import { askControl } from './control.ts';
 import type { PortFile } from './port-file.ts';
-import type { SimRequest, SimStatus } from './serve.ts';
+import type { SimAddress, SimRequest, SimStatus } from './serve.ts';
 
 // `sim` commands speak of the simulator with or without --sim.
 export const directoryOf = (context: CommandContext) =>
@@ -66,15 +66,22 @@ export async function status(context: CommandContext): Promise<undefined> {
     return undefined;
   }
   const now = await askControl<SimStatus>(found, '/status');
-  context.out.document({ running: true, ...now });
+  const addresses = await askControl<SimAddress[]>(found, '/addresses', 10_000);
+  context.out.document({ running: true, ...now, addresses });
   context.out.text(`the simulator is up at ${now.url} (process ${now.pid}, ${now.speed} times as fast as AWS)
   account   ${now.account}
   time      ${formatDateTime(now.now)}
   requests  ${now.total}, of them ${now.mutating} changing and ${now.failed} refused
   world     ${now.directory}
-  ends      after ${formatDuration(now.endsInMs)} without a request`);
+  ends      after ${formatDuration(now.endsInMs)} without a request${addresses
+    .filter(({ answers }) => answers)
+    .map(reachLine)
+    .join('')}`);
   return undefined;
 }
+
+/** Where a client of this machine may connect to. */
+const reachLine = ({ kind, name, local }: SimAddress) => `\n  connect   ${local}  ${kind} ${name}`;
 
 export async function reset(context: CommandContext): Promise<undefined> {
   const directory = directoryOf(context);

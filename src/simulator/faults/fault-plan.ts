@@ -3,7 +3,7 @@
  * they were set. Each draws from a seed of its own, so that another fault, or another request, changes no draw of it.
  */
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
-import { type Fault, isMeantFor, type SetFault, type Target } from './fault.ts';
+import { type Fault, isMeantFor, type RequestFault, type SetFault, type Target } from './fault.ts';
 
 interface Standing {
   readonly id: number;
@@ -15,17 +15,21 @@ interface Standing {
 
 export class FaultPlan {
   readonly #seed: number;
+  /** Told when a fault was set or taken away. */
+  readonly #changed: (faults: readonly Fault[]) => void;
   #faults: Standing[] = [];
   #lastId = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, changed: (faults: readonly Fault[]) => void = () => {}) {
     this.#seed = seed;
+    this.#changed = changed;
   }
 
   add(fault: Fault): SetFault {
     const id = ++this.#lastId;
     const standing = { id, fault, random: seededRandom(fault.seed ?? this.#seed + id), met: 0, struck: 0 };
     this.#faults.push(standing);
+    this.#changed(this.#faults.map((one) => one.fault));
     return shown(standing);
   }
 
@@ -37,12 +41,13 @@ export class FaultPlan {
   clear(id?: number): number {
     const before = this.#faults.length;
     this.#faults = id === undefined ? [] : this.#faults.filter((standing) => standing.id !== id);
+    this.#changed(this.#faults.map((one) => one.fault));
     return before - this.#faults.length;
   }
 
   /** The fault that strikes this request, if any does. */
-  strike(target: Target): Fault | undefined {
-    return this.#faults.find((standing) => strikes(standing, target))?.fault;
+  strike(target: Target): RequestFault | undefined {
+    return this.#faults.find((standing) => strikes(standing, target))?.fault as RequestFault | undefined;
   }
 }
 

@@ -1,15 +1,37 @@
 /** Faults on demand: what is to go wrong, with which requests, how often. Plain data, as it is sent to the simulator. */
 
-export const faultKinds = ['throttle', 'error', 'lost-request', 'lost-response', 'slow', 'denied', 'expired'] as const;
+export const requestFaultKinds = [
+  'throttle',
+  'error',
+  'lost-request',
+  'lost-response',
+  'slow',
+  'denied',
+  'expired',
+] as const;
+export const outageKinds = ['dead', 'zone-outage', 'slow-link'] as const;
 
 /**
- * `throttle`, `error`, `denied` and `expired` are answered in the service's own words, before any effect;
+ * What happens to requests: `throttle`, `error`, `denied` and `expired` are answered in the service's own words, before any effect;
  * `lost-request` cuts the connection before the effect, `lost-response` after it; `slow` holds the request back.
  */
-export type FaultKind = (typeof faultKinds)[number];
+export type RequestFaultKind = (typeof requestFaultKinds)[number];
+
+/**
+ * What happens to connections, whatever requests say: a `dead` warehouse does not answer, in a `zone-outage` nothing of
+ * a zone does, over a `slow-link` a warehouse answers late.
+ */
+export type OutageKind = (typeof outageKinds)[number];
+export type FaultKind = RequestFaultKind | OutageKind;
+
+export const faultKinds: readonly FaultKind[] = [...requestFaultKinds, ...outageKinds];
+
+export const isOutage = ({ kind }: Pick<Fault, 'kind'>): boolean => (outageKinds as readonly string[]).includes(kind);
 
 export interface Fault {
   readonly kind: FaultKind;
+  /** For outages: the name of the workgroup or of the zone. */
+  readonly target?: string;
   /** SigV4 signing names; none: every service. */
   readonly services?: readonly string[];
   /** Names of operations, in which `*` stands for anything: `Create*`; none: every operation. */
@@ -22,11 +44,13 @@ export interface Fault {
   readonly probability?: number;
   /** Of the draws; the simulator's own by default. */
   readonly seed?: number;
-  /** AWS's time for which `slow` holds a request back, ms. */
+  /** AWS's time for which `slow` holds a request back, and an answer is late over a `slow-link`, ms. */
   readonly delayMs?: number;
   /** What `error` answers: 500 (default) or 503. */
   readonly status?: number;
 }
+
+export type RequestFault = Fault & { readonly kind: RequestFaultKind };
 
 /** A fault that is set. */
 export interface SetFault extends Fault {
@@ -42,7 +66,9 @@ export interface Target {
   readonly operation: string;
 }
 
-export function isMeantFor({ services = [], operations = [] }: Fault, { service, operation }: Target): boolean {
+export function isMeantFor(fault: Fault, { service, operation }: Target): boolean {
+  const { services = [], operations = [] } = fault;
+  if (isOutage(fault)) return false;
   if (services.length > 0 && !services.includes(service)) return false;
   return operations.length === 0 || operations.some((pattern) => matches(pattern, operation));
 }

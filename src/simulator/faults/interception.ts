@@ -1,7 +1,7 @@
 /** What a fault does to a request: the words in which each service refuses, and when it is cut or held back. */
 import type { Interception } from '../wire/intercept.ts';
 import type { ServiceModel } from '../wire/models.ts';
-import type { Fault } from './fault.ts';
+import type { RequestFault } from './fault.ts';
 
 export interface Struck {
   readonly model: Pick<ServiceModel, 'name' | 'protocol' | 'errors'>;
@@ -18,7 +18,7 @@ interface Refusal {
 
 const defaultDelayMs = 10_000;
 
-export function interceptionOf(fault: Fault, struck: Struck): Interception {
+export function interceptionOf(fault: RequestFault, struck: Struck): Interception {
   switch (fault.kind) {
     case 'lost-request':
       return 'lose-request';

@@ -24,7 +24,7 @@ import {
 } from './execute.ts';
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
-import { scopeOf } from './scope.ts';
+import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, tokenize } from './tokens.ts';
@@ -242,8 +242,11 @@ export class OpenSession {
     return { place: place(), session, limitMs, owner: this };
   }
 
-  #scope(catalog: Catalog) {
-    return scopeOf(this.#options.place(), catalog, this.session);
+  /** Throws `SqlError` when the database that the session is connected to may not be used any more. */
+  #scope(catalog: Catalog): Scope {
+    const scope = scopeOf(this.#options.place(), catalog, this.session);
+    mayUse(scope, scope.database);
+    return scope;
   }
 
   async #startWriting(): Promise<Writer> {

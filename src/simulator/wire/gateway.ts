@@ -13,6 +13,7 @@
 import { type Clock, VirtualClock } from '../../shared/clock.ts';
 import { type SeededRandom, seededRandom } from '../../shared/random.ts';
 import { FaultPlan } from '../faults/fault-plan.ts';
+import { followFaults } from '../faults/outage-plan.ts';
 import type { RequestLog } from '../request-log.ts';
 import { type Answer, type Arrival, answer, type Held, type Staff, type Trace } from './dispatch.ts';
 import { asApiError, failureOf } from './failures.ts';
@@ -52,7 +53,9 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     this.#options = options;
     const { world } = options.staff;
-    this.faults = new FaultPlan(world.settings.seed);
+    this.faults = new FaultPlan(world.settings.seed, (faults) => followFaults(world, faults));
+    // Faults end with their simulator, and so does what was out of order by them.
+    followFaults(world, []);
     this.#random = seededRandom(world.settings.seed ^ world.now());
   }
 

@@ -34,7 +34,10 @@ test.each([
 describe('what does not go together is wrong usage', () => {
   it.each([
     ['meteor', "there is no fault 'meteor'"],
-    ['throttle --seconds 5', '--seconds is for faults of kind slow only'],
+    ['throttle --seconds 5', '--seconds is for faults of kind slow and slow-link only'],
+    ['dead', 'needs --workgroup'],
+    ['zone-outage --workgroup airline-dev-consumer-1', '--workgroup is for faults of kind dead and slow-link only'],
+    ['dead --workgroup airline-dev-consumer-1 --service ec2', '--service chooses among requests'],
     ['slow --status 503', '--status is for faults of kind error only'],
     ['error --status 404', 'invalid'],
     ['throttle --percent 0', 'from 1 to 100'],

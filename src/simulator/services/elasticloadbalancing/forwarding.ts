@@ -2,7 +2,7 @@
 import { outages } from '../../outages.ts';
 import type { Place } from '../../world.ts';
 import { interfaceAt } from '../ec2/interfaces.ts';
-import { healthOf, isCrossZone, nodesFor, reaches } from './health.ts';
+import { dropDrained, healthOf, isCrossZone, nodesFor, reaches } from './health.ts';
 import { dnsNameOf } from './load-balancers.ts';
 import type { BalancerZone, ListenerRecord, LoadBalancerRecord, TargetGroupRecord, TargetRecord } from './records.ts';
 import { elbState } from './state.ts';
@@ -94,6 +94,7 @@ function wayOf(place: Place, listenerArn: string): Way | undefined {
   const listener = listeners[listenerArn];
   const balancer = listener && loadBalancers[listener.loadBalancerArn];
   const group = listener && targetGroups[listener.targetGroupArn];
+  if (group) dropDrained(place, group);
   return listener && balancer && group && { listener, balancer, group };
 }
 
@@ -152,6 +153,7 @@ export function fateOf(
   const way = wayOf(place, listenerArn);
   const group = elbState(place).targetGroups[targetGroupArn];
   if (!way || !group) return 'cut';
+  dropDrained(place, group);
   const target = group.targets.find((one) => one.address === address && one.port === port);
   if (!target) return isOn(group, 'deregistration_delay.connection_termination.enabled') ? 'cut' : 'kept';
   if (target.deregisteredAt !== undefined) return 'kept';
