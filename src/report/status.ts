@@ -21,7 +21,13 @@ export interface StatusPicture {
   readonly producer: WarehouseRow;
   readonly consumers: readonly WarehouseRow[];
   readonly workloads: readonly WarehouseRow[];
-  readonly loadBalancer: { readonly dnsName: string | undefined; readonly port: number; readonly state: string };
+  readonly loadBalancer: {
+    readonly dnsName: string | undefined;
+    readonly port: number;
+    readonly state: string;
+    /** `host:port` on this machine, where the account is simulated. */
+    readonly local?: string | undefined;
+  };
   /** How many changes `up` would make. */
   readonly changes: number;
 }
@@ -30,8 +36,9 @@ const columns = ['warehouse', 'workgroup', 'RPUs', 'endpoint', 'target', 'shared
 
 export function statusText(status: StatusPicture, paint: Paint): string {
   const rows = [status.producer, ...status.consumers, ...status.workloads].map(cells);
-  const { dnsName, port, state } = status.loadBalancer;
-  const balancer = dnsName === undefined ? 'load balancer absent' : `load balancer ${dnsName}:${port} ${state}`;
+  const { dnsName, port, state, local } = status.loadBalancer;
+  const here = local === undefined ? '' : `, on this machine ${local}`;
+  const balancer = dnsName === undefined ? 'load balancer absent' : `load balancer ${dnsName}:${port} ${state}${here}`;
   const pending =
     status.changes === 0 ? '' : `, rsds plan shows ${status.changes} change${status.changes === 1 ? '' : 's'}`;
   return [

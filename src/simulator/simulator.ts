@@ -50,6 +50,8 @@ export interface Simulator {
   /** Lets `hook` decide on the fate of every request from now on; `undefined` takes it away. */
   intercept(hook: Intercept | undefined): void;
   save(): Promise<SavedSimulator>;
+  /** Changes whenever a client asks for something, in AWS's protocols or in Postgres's. */
+  activity(): number;
   /** Where warehouses and load balancers listen on this machine; nothing without `network`. */
   addresses(): Promise<readonly LoopbackAddress[]>;
   /** Ends the server with all its connections, and everything behind it. */
@@ -88,6 +90,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     },
     // Between two requests, so that world, tables and databases belong together.
     save: () => gateway.alone(() => save(world, staffing)),
+    activity: () => requests.counts().total + (network?.activity ?? 0),
     addresses: async () => (await network?.addresses()) ?? [],
     close: async () => {
       await network?.close();

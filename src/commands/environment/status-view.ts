@@ -5,6 +5,7 @@ import type { StatusPicture, WarehouseRow } from '../../report/status.ts';
 import type { ConsumerResources, Environment } from '../../steps/build.ts';
 import type { SqlSeen } from '../../steps/datashare/sql-resource.ts';
 import type { WarehouseResources } from '../../steps/warehouse/index.ts';
+import type { LocalAddresses } from '../context.ts';
 import type { Session } from './session.ts';
 
 export type EnvironmentState = 'absent' | 'partial' | 'degraded' | 'ready';
@@ -13,6 +14,11 @@ export type EnvironmentState = 'absent' | 'partial' | 'degraded' | 'ready';
 export interface WarehouseStatus extends WarehouseRow {
   readonly short: string;
   readonly namespaceId: string | undefined;
+  /** Its own address, which security groups keep clients of consumers from. */
+  readonly dnsName: string | undefined;
+  readonly port: number | undefined;
+  /** `host:port` on this machine, where the account is simulated. */
+  readonly local?: string | undefined;
   readonly endpoint?:
     | { readonly name: string; readonly status: string; readonly addresses: readonly string[] }
     | undefined;
@@ -45,6 +51,23 @@ export function statusView(session: Session, environment: Environment, plan: Pla
   };
 }
 
+/** The same with the addresses on this machine, where the account is simulated. */
+export async function withLocalAddresses(view: StatusView, addresses: LocalAddresses): Promise<StatusView> {
+  const find = async ({ dnsName, port }: { dnsName: string | undefined; port: number | undefined }) =>
+    dnsName === undefined || port === undefined ? undefined : addresses.find(dnsName, port);
+  const located = async <T extends { dnsName: string | undefined; port: number | undefined }>(one: T) => {
+    const local = await find(one);
+    return local === undefined ? one : { ...one, local };
+  };
+  return {
+    ...view,
+    producer: await located(view.producer),
+    consumers: await Promise.all(view.consumers.map(located)),
+    workloads: await Promise.all(view.workloads.map(located)),
+    loadBalancer: await located(view.loadBalancer),
+  };
+}
+
 /** What was removed is no part of the environment any more, once it is gone. */
 const wantedOrThere =
   (wanted: readonly { readonly short: string }[]) =>
@@ -53,11 +76,13 @@ const wantedOrThere =
 
 function warehouseStatus({ observations, items }: Plan, one: WarehouseResources, check: string): WarehouseStatus {
   const seen = observations.seen(one.workgroup);
-  const { baseCapacity, maxCapacity } = seen?.workgroup ?? {};
+  const { baseCapacity, maxCapacity, endpoint } = seen?.workgroup ?? {};
   return {
     name: one.warehouse.name,
     short: one.warehouse.short,
     namespaceId: observations.seen(one.namespace)?.namespaceId,
+    dnsName: endpoint?.address,
+    port: endpoint?.port,
     status: seen?.status ?? 'absent',
     baseCapacity,
     maxCapacity,

@@ -12,7 +12,7 @@ import type { CommandContext } from '../context.ts';
 import { plan } from './carry-out.ts';
 import { environmentKey, openLocks } from './locks.ts';
 import { openSession, type Session } from './session.ts';
-import { statusView } from './status-view.ts';
+import { statusView, withLocalAddresses } from './status-view.ts';
 import { present } from './undertakings.ts';
 
 const faultExit = 5;
@@ -27,7 +27,7 @@ export async function runStatus(context: CommandContext, options: { check: boole
   ]);
   const environment = build.environment();
   if (!environment) return 0;
-  const view = statusView(session, environment, found);
+  const view = await withLocalAddresses(statusView(session, environment, found), context.localAddresses);
   const run = session.ledger.document().runs.at(-1);
   context.out.text(statusText(view, context.out.paint));
   context.out.text(lockLine('environment lock', locks.environment, context));

@@ -9,7 +9,7 @@ export class IdleWatch {
   #seen = 0;
   #since: number;
 
-  /** `count` tells how many requests have come in so far; `clock` is real time. */
+  /** `count` changes whenever a client asks for something; `clock` is real time. */
   constructor(clock: Clock, count: () => number) {
     this.#clock = clock;
     this.#count = count;

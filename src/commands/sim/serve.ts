@@ -69,6 +69,8 @@ export interface ServedSimulator<Saved> {
   readonly faults: { add(fault: SimFault): unknown; list(): unknown; clear(id?: number): number };
   save(): Promise<Saved>;
   addresses(): Promise<readonly SimAddress[]>;
+  /** Changes whenever a client asks for something. */
+  activity(): number;
   close(): Promise<void>;
 }
 
@@ -118,7 +120,7 @@ export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> 
   });
   keeper.keep(() => simulator.save());
   const ending = new AbortController();
-  const idle = new IdleWatch(realTime, () => simulator.requests.counts().total);
+  const idle = new IdleWatch(realTime, () => simulator.activity());
   const token = options.random.hex(32);
   const status = (): SimStatus => ({
     url: simulator.url,

@@ -91,6 +91,13 @@ export class Network {
     void this.#watch();
   }
 
+  /** How many bytes clients have sent and been sent so far: whether it changes tells whether anybody is there. */
+  get activity(): number {
+    let bytes = this.#flows;
+    for (const connection of this.#connections) bytes += connection.bytes;
+    return bytes;
+  }
+
   /** Everything that clients on this machine may connect to, as it is now. */
   async addresses(): Promise<LoopbackAddress[]> {
     await this.look();
