@@ -1,0 +1,149 @@
+/** Where there is something to connect to, as the control plane tells: nothing is woken. */
+import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
+import type { Tags } from '../../aws/tags.ts';
+import { type Reading, read } from '../../diagnose/reading.ts';
+import { consumerWarehouse, type Desired, desire, type Warehouse } from '../../model/desired.ts';
+import { isOurs } from '../../model/tags.ts';
+import { RsdsError } from '../../shared/errors.ts';
+import { type Rule, rulesOf } from '../../steps/vpc/rules.ts';
+import type { Account } from '../environment/session.ts';
+
+/** One address with its login. */
+export interface Place {
+  /** `load balancer`, or a warehouse's short name. */
+  readonly title: string;
+  readonly pool: boolean;
+  readonly host: string;
+  readonly port: number;
+  /** AWS's word for the state of what has the address. */
+  readonly state: string;
+  readonly ready: boolean;
+  readonly login: Login;
+  /** Who is let in on the port: blocks and groups. */
+  readonly lets: Reading<readonly string[]>;
+}
+
+export interface Login {
+  readonly database: string;
+  readonly user: string;
+  /** Name or ARN. */
+  readonly secret: string;
+  /** AWS made the password, and keeps it in a form that it does not tell. */
+  readonly managed: boolean;
+}
+
+/** The load balancer, or the warehouse that is called `name`. Throws `connect/absent`, `target/unknown`, `step/foreign`. */
+export function findPlace(here: Account, name: string | undefined): Promise<Place> {
+  const desired = desire(here.config);
+  return name === undefined ? balancerPlace(here, desired) : warehousePlace(here, desired, name);
+}
+
+async function balancerPlace(here: Account, desired: Desired): Promise<Place> {
+  const { aws } = here;
+  const name = desired.names.loadBalancer;
+  const found = await aws.elb.loadBalancer(name);
+  if (!found?.DNSName) throw absent(here, `there is no load balancer ${name}`);
+  const arn = found.LoadBalancerArn ?? '';
+  await refuseForeign(here, `load balancer ${name}`, async () => (await aws.elb.tags([arn]))[arn] ?? {});
+  const { port } = here.config.loadBalancer;
+  return {
+    title: 'load balancer',
+    pool: true,
+    host: found.DNSName,
+    port,
+    state: found.State?.Code ?? '',
+    ready: found.State?.Code === 'active',
+    login: readerLogin(desired),
+    lets: await whoIsLetIn(here, found.SecurityGroups ?? [], port),
+  };
+}
+
+async function warehousePlace(here: Account, desired: Desired, name: string): Promise<Place> {
+  const standing = await here.aws.serverless.listWorkgroups();
+  const warehouse = warehouseNamed(desired, standing, name);
+  const found = standing.find(({ workgroupName }) => workgroupName === warehouse.name);
+  const { address, port = here.config.loadBalancer.port } = found?.endpoint ?? {};
+  if (!found || !address) throw absent(here, `there is no workgroup ${warehouse.name} with an address`);
+  await refuseForeign(here, `workgroup ${warehouse.name}`, () =>
+    here.aws.serverless.listTags(found.workgroupArn ?? ''),
+  );
+  return {
+    title: warehouse.short,
+    pool: false,
+    host: address,
+    port,
+    state: found.status ?? '',
+    ready: found.status === 'AVAILABLE',
+    login: warehouse.role === 'producer' ? await adminLogin(here, warehouse) : readerLogin(desired),
+    lets: await whoIsLetIn(here, found.securityGroupIds ?? [], port),
+  };
+}
+
+/** Those of the configuration, and consumers that stand beyond it, as `scale` may have made them. */
+function warehouseNamed(desired: Desired, standing: readonly Workgroup[], name: string): Warehouse {
+  const { producer, consumers, workloads, config, names } = desired;
+  const numbers = standing.flatMap(({ workgroupName = '' }) => consumerNumber(names.prefix, workgroupName) ?? []);
+  const further = numbers.map((number) => consumerWarehouse(config, number));
+  const all = [producer, ...consumers, ...further, ...workloads];
+  const found = all.find((one) => one.short === name || one.name === name);
+  if (found) return found;
+  throw new RsdsError('target/unknown', `there is no warehouse ${name} in this environment`, {
+    hint: `use one of: ${[...new Set(all.map(({ short }) => short))].join(', ')}`,
+  });
+}
+
+function consumerNumber(prefix: string, workgroupName: string): number | undefined {
+  const [, number] = workgroupName.startsWith(`${prefix}-`)
+    ? (/^consumer-([1-9]\d*)$/.exec(workgroupName.slice(prefix.length + 1)) ?? [])
+    : [];
+  return number === undefined ? undefined : Number(number);
+}
+
+const readerLogin = ({ config, names }: Desired): Login => ({
+  database: config.datashare.consumerDatabase,
+  user: config.datashare.reader,
+  secret: names.readerSecret,
+  managed: false,
+});
+
+async function adminLogin(here: Account, { name, database }: Warehouse): Promise<Login> {
+  const namespace = await here.aws.serverless.getNamespace(name);
+  const { adminUsername = here.config.producer.adminUsername, adminPasswordSecretArn } = namespace ?? {};
+  if (adminPasswordSecretArn === undefined) throw absent(here, `the namespace ${name} has no secret for its admin`);
+  return { database, user: adminUsername, secret: adminPasswordSecretArn, managed: true };
+}
+
+/** The addresses of something else must not be given out as ours. */
+async function refuseForeign({ config }: Account, what: string, tagsOf: () => Promise<Tags>): Promise<void> {
+  const tags = await read(tagsOf);
+  if ('unread' in tags || isOurs(config, tags.value)) return;
+  throw new RsdsError('step/foreign', `${what} does not carry the tags of ${config.project}/${config.environment}`, {
+    hint: 'rename the project, or take the resource over',
+  });
+}
+
+/** F-661: the groups of the load balancer decide, or those of the workgroup. */
+async function whoIsLetIn({ aws }: Account, groupIds: readonly string[], port: number): Promise<Place['lets']> {
+  if (groupIds.length === 0) return { value: [] };
+  return read(async () => {
+    const groups = await aws.ec2.describeSecurityGroups({ 'group-id': groupIds });
+    const rules = groups.flatMap(rulesOf).filter((rule) => letsIn(rule, port));
+    return [
+      ...new Set(
+        rules.map(({ peer }) => ('cidr' in peer ? peer.cidr : 'group' in peer ? peer.group : peer.prefixList)),
+      ),
+    ];
+  });
+}
+
+function letsIn({ direction, port, other }: Rule, wanted: number): boolean {
+  if (direction !== 'ingress') return false;
+  if (other === undefined) return port === undefined || port === wanted;
+  const [, from, to] = /^tcp (\d+)-(\d+)$/.exec(other) ?? [];
+  return from !== undefined && Number(from) <= wanted && wanted <= Number(to);
+}
+
+const absent = ({ config }: Account, what: string): RsdsError =>
+  new RsdsError('connect/absent', `${what} in ${config.region}`, {
+    hint: '`rsds up` makes it; `rsds status` shows what stands',
+  });
