@@ -8,7 +8,7 @@ const certificates: Readonly<Record<ConnectionTarget['certificate'], string>> = 
   simulator: "TLS: the simulator's certificate is signed by nobody: require works, checks of it fail",
 };
 
-/** One sentence each; `pool`: behind the load balancer. What a query costs: F-458; what idle timers do: F-610. */
+/** One sentence each; `pool`: behind the load balancer. What a query costs: F-458; what idle timers do: F-610; why not IAM: F-981. */
 export function advice({ certificate }: ConnectionTarget, { pool }: { readonly pool: boolean }): string[] {
   return [
     certificates[certificate],

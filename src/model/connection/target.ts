@@ -6,7 +6,7 @@ export interface ConnectionTarget {
   readonly user: string;
   /**
    * Whom the certificate names (F-609): `host` where that is the warehouse's own address, `another` behind the load
-   * balancer. `simulator`: one that no authority has signed, on this machine.
+   * balancer, which a domain of one's own would not change (F-980). `simulator`: one that no authority has signed, on this machine.
    */
   readonly certificate: 'host' | 'another' | 'simulator';
   /** For names of things that the string makes, such as a profile: the environment's prefix. */
