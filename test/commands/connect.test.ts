@@ -54,7 +54,15 @@ describe('the load balancer', () => {
     expect(stdout).toContain(`psql "host=${balancer?.DNSName} port=5439 dbname=airline user=reporter sslmode=require `);
     expect(stdout).toContain('verify-full fails');
     expect(stdout).toContain('simulated: the address exists in the simulator only');
-    expect(stdout).toContain('--sim --for jdbc|odbc|redshift-connector|psycopg|sqlalchemy|node|dbt');
+    expect(stdout).toContain('--sim --for jdbc (or odbc, redshift-connector, psycopg, sqlalchemy, node, dbt)');
+  });
+
+  test('is told like this', async () => {
+    const { stdout } = await connect(await openStanding(standing));
+    const steady = stdout
+      .replaceAll(/(?<=127\.0\.0\.1:)\d+/g, 'PORT')
+      .replaceAll(/(?<=airline-dev-nlb-)[0-9a-f]+/g, 'ID');
+    await expect(steady).toMatchFileSnapshot('../golden/connect.txt');
   });
 
   test('costs four reads: no SQL, no secret, no change', async () => {

@@ -6,6 +6,7 @@ import { consumerWarehouse, type Desired, desire, type Warehouse } from '../../m
 import { isOurs } from '../../model/tags.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { type Rule, rulesOf } from '../../steps/vpc/rules.ts';
+import { suffixOf } from '../diagnose/suffix.ts';
 import type { Account } from '../environment/session.ts';
 
 /** One address with its login. */
@@ -143,7 +144,10 @@ function letsIn({ direction, port, other }: Rule, wanted: number): boolean {
   return from !== undefined && Number(from) <= wanted && wanted <= Number(to);
 }
 
-const absent = ({ config }: Account, what: string): RsdsError =>
-  new RsdsError('connect/absent', `${what} in ${config.region}`, {
-    hint: '`rsds up` makes it; `rsds status` shows what stands',
+/** With the command that finds the same environment again. */
+export const absent = ({ config, context }: Account, what: string): RsdsError => {
+  const { rsds } = suffixOf(context, config.region);
+  return new RsdsError('connect/absent', `${what} in ${config.region}`, {
+    hint: `\`rsds up${rsds}\` makes it; \`rsds status${rsds}\` shows what stands`,
   });
+};

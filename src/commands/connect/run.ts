@@ -5,7 +5,7 @@ import { connectionText } from '../../report/connection.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { type Account, openAccount } from '../environment/session.ts';
-import { findPlace, type Login, type Place } from './place.ts';
+import { absent, findPlace, type Login, type Place } from './place.ts';
 import { type ConnectionView, documentOf, viewOf } from './view.ts';
 
 export interface ConnectOptions {
@@ -49,7 +49,7 @@ function overview(
     passwordCommand,
     psql: clients.psql.text,
     remarks: [...remarks, ...clients.psql.notes.map((note) => `psql: ${note}`)],
-    others: `${again} --for ${others.join('|')}`,
+    others: `${again} --for ${others[0]} (or ${others.slice(1).join(', ')})`,
   });
 }
 
@@ -66,12 +66,14 @@ function paste(
   for (const remark of [...clients[client].notes, ...remarks]) notices.line(`- ${remark}`);
 }
 
-async function readPassword({ aws }: Account, { secret }: Login): Promise<string> {
-  const text = await aws.secrets.getSecretString(secret);
-  const password = text === undefined ? undefined : passwordIn(text);
+async function readPassword(here: Account, { secret }: Login): Promise<string> {
+  const text = await here.aws.secrets.getSecretString(secret);
+  if (text === undefined) throw absent(here, `there is no secret ${secret}`);
+  const password = passwordIn(text);
   if (password !== undefined) return password;
-  const what = text === undefined ? 'is not there' : 'has no key password';
-  throw new RsdsError('connect/absent', `the secret ${secret} ${what}`, { hint: '`rsds up` makes it' });
+  throw new RsdsError('connect/absent', `the secret ${secret} has no password`, {
+    hint: 'its value should be JSON with the keys username and password',
+  });
 }
 
 /** Without the parser's own error, which quotes what it was given. */

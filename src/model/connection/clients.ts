@@ -21,6 +21,10 @@ export interface Client {
 const systemKeepalives =
   "keepalives come as often as the system says, on Linux after two hours: set net.ipv4.tcp_keepalive_time to 60 on the clients' machines";
 
+/** F-974. */
+const newerDriver =
+  'a redshift_connector of before summer 2025 does not know the three options behind tcp_keepalive: leave them out';
+
 const file = `sslrootcert=${authorities.file}, which is ${authorities.url}`;
 
 function libpqNotes({ certificate }: ConnectionTarget): readonly string[] {
@@ -52,13 +56,29 @@ export const clients: Readonly<Record<ClientName, Client>> = {
     speaksSha256: true,
     notes: (target) => ['the application adds PWD=…; to it', ...verifying(target)],
   },
-  'redshift-connector': { text: redshiftConnector, speaksSha256: true, notes: verifying },
+  'redshift-connector': {
+    text: redshiftConnector,
+    speaksSha256: true,
+    notes: (target) => [newerDriver, ...verifying(target)],
+  },
   psycopg: { text: psycopg, speaksSha256: false, notes: libpqNotes },
   sqlalchemy: {
     text: sqlalchemy,
     speaksSha256: true,
-    notes: (target) => ['without sslmode the dialect checks the name, too (verify-full)', ...verifying(target)],
+    notes: (target) => [
+      newerDriver,
+      'without sslmode the dialect checks the name, too (verify-full)',
+      ...verifying(target),
+    ],
   },
   node: { text: node, speaksSha256: false, notes: () => [] },
-  dbt: { text: dbt, speaksSha256: true, notes: (target) => [systemKeepalives, ...verifying(target)] },
+  dbt: {
+    text: dbt,
+    speaksSha256: true,
+    notes: (target) => [
+      'a dbt-redshift of before summer 2025 does not know tcp_keepalive: leave the line out',
+      systemKeepalives,
+      ...verifying(target),
+    ],
+  },
 };

@@ -97,6 +97,14 @@ describe.each(clientNames)('%s', (client) => {
   });
 });
 
+test('all of them look like this', async () => {
+  const shown = clientNames.map((client) => {
+    const notes = clients[client].notes(target).map((note) => `- ${note}\n`);
+    return `--- ${client}\n${clients[client].text(target)}\n${notes.join('')}`;
+  });
+  await expect(shown.join('\n')).toMatchFileSnapshot('../../golden/connect-clients.txt');
+});
+
 describe('what certificates show', () => {
   test('is checked but for the name behind the load balancer', () => {
     expect(options('psql').sslmode).toBe('require');
