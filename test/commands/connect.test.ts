@@ -6,7 +6,9 @@ import { buildStanding, openStanding, type Standing, smallYaml, somebody } from 
 import type { Ran, VerbOptions } from '../support/project.ts';
 import { openProject, type Project } from '../support/project.ts';
 
-const yaml = `${smallYaml}workloads: { analytics: { baseCapacity: 8, database: analytics } }\n`;
+// With enhanced VPC routing the groups have rules for their own members, who are no clients.
+const yaml = `${smallYaml}network: { enhancedVpcRouting: true }
+workloads: { analytics: { baseCapacity: 8, database: analytics } }\n`;
 
 let standing: Standing;
 beforeAll(async () => {
@@ -21,6 +23,7 @@ interface Document {
   readonly database: string;
   readonly user: string;
   readonly secret: { readonly id: string; readonly command: string };
+  readonly own: { readonly database: string; readonly user: string; readonly secret: string } | null;
   readonly password?: string;
   readonly verifyFull: boolean;
   readonly remarks: readonly string[];
@@ -140,6 +143,8 @@ describe('one warehouse', () => {
     const document = await told(await openStanding(standing), { consumer: 'analytics' });
     expect(document).toMatchObject({ letsIn: ['10.0.0.0/16'], database: 'airline', user: 'reporter' });
     expect(document.secret.id).toBe('airline-dev/reader');
+    expect(document.own).toMatchObject({ database: 'analytics', user: 'admin' });
+    expect(document.own?.secret).toContain('redshift!airline-dev-analytics-admin');
   });
 
   test('a consumer that the file does not ask for any more is found as long as it stands', async () => {
@@ -208,6 +213,18 @@ describe('where it is not all well', () => {
     const balancer = await elb.loadBalancer('airline-dev-nlb');
     await elb.tag(balancer?.LoadBalancerArn ?? '', { 'rsds:project': 'cargo' });
     expect((await connect(project)).error?.code).toBe('step/foreign');
+  });
+
+  test('a load balancer without security groups, which can never get one, keeps nobody out', async () => {
+    const project = await openStanding(standing);
+    const { elb } = somebody(project);
+    const found = await elb.loadBalancer('airline-dev-nlb');
+    const arn = found?.LoadBalancerArn ?? '';
+    const tags = (await elb.tags([arn]))[arn] ?? {};
+    const Subnets = (found?.AvailabilityZones ?? []).map(({ SubnetId = '' }) => SubnetId);
+    await elb.deleteLoadBalancer(arn);
+    await elb.createLoadBalancer({ Name: 'airline-dev-nlb', Type: 'network', Scheme: 'internal', Subnets }, tags);
+    expect((await told(project)).letsIn).toEqual(['0.0.0.0/0']);
   });
 
   test('security groups that may not be read are said to be unchecked', async () => {

@@ -1,11 +1,12 @@
 /** Where there is something to connect to, as the control plane tells: nothing is woken. */
 import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Tags } from '../../aws/tags.ts';
+import { coversPort } from '../../diagnose/path.ts';
 import { type Reading, read } from '../../diagnose/reading.ts';
 import { consumerWarehouse, type Desired, desire, type Warehouse } from '../../model/desired.ts';
 import { isOurs } from '../../model/tags.ts';
 import { RsdsError } from '../../shared/errors.ts';
-import { type Rule, rulesOf } from '../../steps/vpc/rules.ts';
+import { type Peer, rulesOf } from '../../steps/vpc/rules.ts';
 import { suffixOf } from '../diagnose/suffix.ts';
 import type { Account } from '../environment/session.ts';
 
@@ -20,6 +21,8 @@ export interface Place {
   readonly state: string;
   readonly ready: boolean;
   readonly login: Login;
+  /** Of a workload: its own database, which is its admin's. */
+  readonly own?: Login | undefined;
   /** Who is let in on the port: blocks and groups. */
   readonly lets: Reading<readonly string[]>;
 }
@@ -75,7 +78,7 @@ async function warehousePlace(here: Account, desired: Desired, name: string): Pr
     port,
     state: found.status ?? '',
     ready: found.status === 'AVAILABLE',
-    login: warehouse.role === 'producer' ? await adminLogin(here, warehouse) : readerLogin(desired),
+    ...(await loginsOf(here, desired, warehouse)),
     lets: await whoIsLetIn(here, found.securityGroupIds ?? [], port),
   };
 }
@@ -107,11 +110,19 @@ const readerLogin = ({ config, names }: Desired): Login => ({
   managed: false,
 });
 
-async function adminLogin(here: Account, { name, database }: Warehouse): Promise<Login> {
-  const namespace = await here.aws.serverless.getNamespace(name);
-  const { adminUsername = here.config.producer.adminUsername, adminPasswordSecretArn } = namespace ?? {};
-  if (adminPasswordSecretArn === undefined) throw absent(here, `the namespace ${name} has no secret for its admin`);
-  return { database, user: adminUsername, secret: adminPasswordSecretArn, managed: true };
+/** What is shared is the reader's; what a warehouse has itself is its admin's, and in a consumer there is nothing. */
+async function loginsOf(here: Account, desired: Desired, warehouse: Warehouse): Promise<Pick<Place, 'login' | 'own'>> {
+  const admin = warehouse.role === 'consumer' ? undefined : await adminLogin(here, warehouse);
+  if (warehouse.role !== 'producer') return { login: readerLogin(desired), own: admin };
+  if (!admin) throw absent(here, `the namespace ${warehouse.name} has no secret for its admin`);
+  return { login: admin };
+}
+
+async function adminLogin({ aws, config }: Account, { name, database }: Warehouse): Promise<Login | undefined> {
+  const { adminUsername, adminPasswordSecretArn } = (await aws.serverless.getNamespace(name)) ?? {};
+  if (adminPasswordSecretArn === undefined) return undefined;
+  const user = adminUsername ?? config.producer.adminUsername;
+  return { database, user, secret: adminPasswordSecretArn, managed: true };
 }
 
 /** The addresses of something else must not be given out as ours. */
@@ -123,26 +134,19 @@ async function refuseForeign({ config }: Account, what: string, tagsOf: () => Pr
   });
 }
 
-/** F-661: the groups of the load balancer decide, or those of the workgroup. */
+/** F-661: the groups of the load balancer decide, or those of the workgroup. Without any, nothing is kept out. */
 async function whoIsLetIn({ aws }: Account, groupIds: readonly string[], port: number): Promise<Place['lets']> {
-  if (groupIds.length === 0) return { value: [] };
+  if (groupIds.length === 0) return { value: ['0.0.0.0/0'] };
   return read(async () => {
     const groups = await aws.ec2.describeSecurityGroups({ 'group-id': groupIds });
-    const rules = groups.flatMap(rulesOf).filter((rule) => letsIn(rule, port));
-    return [
-      ...new Set(
-        rules.map(({ peer }) => ('cidr' in peer ? peer.cidr : 'group' in peer ? peer.group : peer.prefixList)),
-      ),
-    ];
+    const rules = groups.flatMap(rulesOf).filter((rule) => rule.direction === 'ingress' && coversPort(rule, port));
+    const peers = new Set(rules.map(({ peer }) => peerName(peer)));
+    // Enhanced VPC routing lets members of a group talk to each other: those are no clients.
+    return [...peers].filter((peer) => !groupIds.includes(peer));
   });
 }
 
-function letsIn({ direction, port, other }: Rule, wanted: number): boolean {
-  if (direction !== 'ingress') return false;
-  if (other === undefined) return port === undefined || port === wanted;
-  const [, from, to] = /^tcp (\d+)-(\d+)$/.exec(other) ?? [];
-  return from !== undefined && Number(from) <= wanted && wanted <= Number(to);
-}
+const peerName = (peer: Peer): string => ('cidr' in peer ? peer.cidr : 'group' in peer ? peer.group : peer.prefixList);
 
 /** With the command that finds the same environment again. */
 export const absent = ({ config, context }: Account, what: string): RsdsError => {

@@ -72,6 +72,9 @@ function remarksFor({ flags }: CommandContext, place: Place, target: ConnectionT
   return [
     ...(place.ready ? [] : [`${place.title}: ${place.state}, so it may not answer yet`]),
     reachable(place),
+    ...(place.own
+      ? [`its own database ${place.own.database} is for ${place.own.user}: secret ${place.own.secret}`]
+      : []),
     ...advice(target, place),
     ...(flags.sim && target.certificate !== 'simulator' ? [simulatedAddress] : []),
   ];
@@ -102,6 +105,7 @@ export function documentOf(view: ConnectionView, only: ClientName | undefined, p
     database,
     user,
     secret: { id: secret, key: 'password', command: passwordCommand },
+    own: place.own ? { database: place.own.database, user: place.own.user, secret: place.own.secret } : null,
     ...(password === undefined ? {} : { password }),
     verifyFull: target.certificate === 'host',
     keepaliveSeconds: keepalive.idleSeconds,
