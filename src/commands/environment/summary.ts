@@ -3,6 +3,7 @@ import type { RunResult } from '../../engine/run.ts';
 import { psql } from '../../model/connection/libpq.ts';
 import { statusText } from '../../report/status.ts';
 import { formatDuration } from '../../shared/clock.ts';
+import { suffixOf } from '../diagnose/suffix.ts';
 import type { CarriedOut } from './carry-out.ts';
 import type { Session } from './session.ts';
 import { statusView } from './status-view.ts';
@@ -36,7 +37,7 @@ export function summarise(session: Session, build: Build, { plan, run }: Carried
 
 /** Where clients connect; the password stays where it is. `rsds connect` has the rest. */
 function connection(
-  { desired, config }: Session,
+  { context, desired, config }: Session,
   { dnsName, port }: { dnsName: string | undefined; port: number },
 ): string {
   const { consumerDatabase: database, reader: user } = config.datashare;
@@ -46,7 +47,7 @@ function connection(
     '',
     `connect:  ${psql({ host: dnsName, port, database, user, name, certificate: 'another' })}`,
     `password: secret ${desired.names.readerSecret} in Secrets Manager, key password`,
-    'rsds connect has the strings for other clients',
+    `other clients: rsds connect${suffixOf(context, config.region).rsds}`,
   ].join('\n');
 }
 

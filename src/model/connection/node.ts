@@ -15,7 +15,9 @@ const pool = new pg.Pool({
   keepAlive: true,
   keepAliveInitialDelayMillis: ${keepalive.idleSeconds * 1_000},
   maxLifetimeSeconds: ${poolLifetimeSeconds},
-});`;
+});
+// Without it, an idle connection that ends takes the process with it.
+pool.on('error', (error) => console.error(error.message));`;
 }
 
 /** Node has the authorities itself; behind the load balancer all but the name is checked. */

@@ -32,7 +32,7 @@ function fromPython(code: string): Read {
 
 /** The one object literal that node-postgres is given, as JavaScript reads it. */
 function fromNode(code: string): Read {
-  const literal = /new pg\.Pool\((\{[\s\S]*\})\);$/.exec(code)?.[1] ?? '';
+  const literal = /new pg\.Pool\((\{[\s\S]*\n\})\);\n/.exec(code)?.[1] ?? '';
   const { host, port, database, user, ...options } = new Function(`return ${literal}`)() as Read &
     Record<string, unknown>;
   return { host, port, database, user, options: options as unknown as Record<string, string> };
