@@ -1,5 +1,6 @@
 /** Every command there is, in the order of the help. A new one is one line here. */
 import { backendCreate, backendDestroy, backendMove } from './backend.ts';
+import { connect } from './connect.ts';
 import type { Command } from './definition.ts';
 import { diagnose } from './diagnose.ts';
 import { down } from './down.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   scale,
   replace,
   status,
+  connect,
   diagnose,
   down,
   lockShow,

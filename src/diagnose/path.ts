@@ -41,8 +41,8 @@ export function allows(rules: readonly Rule[], wanted: Wanted): boolean {
 const isCovered = (cidr: Cidr | undefined, blocks: readonly Cidr[]) =>
   cidr !== undefined && blocks.some((block) => contains(block, cidr));
 
-/** `other` is `tcp 5430-5440`, or another protocol. */
-function coversPort({ port, other }: Rule, wanted: number): boolean {
+/** Whether a rule is about that TCP port; its `other` is `tcp 5430-5440`, or another protocol. */
+export function coversPort({ port, other }: Rule, wanted: number): boolean {
   if (other === undefined) return port === undefined || port === wanted;
   const [, protocol, from, to] = /^(\S+) (-?\d+)-(-?\d+)$/.exec(other) ?? [];
   return protocol === 'tcp' && Number(from) <= wanted && wanted <= Number(to);

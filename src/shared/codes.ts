@@ -345,6 +345,11 @@ const entries = {
   },
 
   'fault/found': { exit: 5, about: 'A check found a fault.', remedy: 'Follow the remedy printed with it.' },
+  'connect/absent': {
+    exit: 1,
+    about: 'There is nothing to connect to yet, or no password for it.',
+    remedy: 'Run `rsds up`, which makes it; `rsds status` shows what stands.',
+  },
   'target/unknown': {
     exit: 2,
     about: 'There is no such warehouse in this environment.',

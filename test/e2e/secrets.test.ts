@@ -20,7 +20,13 @@ const credentials = {
 let simulator: Simulator;
 let box: Sandbox;
 /** What each command said, and what was in the files when it had ended. */
-const ran: { words: string; outcome: Finished; files: readonly { path: string; text: string }[] }[] = [];
+const ran: {
+  words: string;
+  outcome: Finished;
+  files: readonly { path: string; text: string }[];
+}[] = [];
+/** The passwords that a command was asked to show. */
+const shown: (readonly string[])[] = [];
 /** Everything that ever was a secret in the account, with what it is. */
 const secrets = new Map<string, string>([
   [credentials.AWS_SECRET_ACCESS_KEY, 'the secret access key'],
@@ -45,13 +51,27 @@ async function runAll(): Promise<void> {
     await failing((call) => call.operation === 'CreateSecret' || writesPassword(call), 'up', '--yes', ...told);
     await failing(writesPassword, 'up', '--yes', ...told);
     await run('up', '--yes', ...told);
-    for (const verb of [['plan'], ['plan', '--sql'], ['status'], ['diagnose'], ['lock', 'show']])
+    for (const verb of [['plan'], ['plan', '--sql'], ['status'], ['diagnose'], ['lock', 'show'], ['connect']])
       await run(...verb, ...told);
+    await run('connect', '--consumer', 'producer', ...told);
+    await showing('connect', '--show-password', ...told);
+    await showing('connect', '--show-password', '--consumer', 'producer', '--for', 'dbt', ...told);
+    await failing(({ operation }) => operation === 'GetSecretValue', 'connect', '--show-password', ...told);
     await run('scale', '--consumers', '2', '--yes', ...told);
     await failing(({ operation }) => operation === 'DeleteSecret', 'down', '--yes', '--no-final-snapshot', ...told);
     await failing(() => true, 'plan', ...told);
     await run('down', '--yes', '--no-final-snapshot', ...told);
   }
+}
+
+/** What one asked for is taken out of stdout, and must be there to be taken; the rest is searched like everything else. */
+async function showing(...words: readonly string[]): Promise<void> {
+  await run(...words);
+  const last = ran.pop()!;
+  const asked = passwordsOf(simulator).filter(([password]) => last.outcome.stdout.includes(password));
+  shown.push(asked.map(([, what]) => what.replace(/-admin-.*/, '-admin')));
+  const stdout = asked.reduce((text, [password]) => text.replace(password, ''), last.outcome.stdout);
+  ran.push({ ...last, outcome: { ...last.outcome, stdout } });
 }
 
 async function run(...words: readonly string[]): Promise<void> {
@@ -86,6 +106,8 @@ function secretsSent(call: InterceptedCall): [string, string][] {
     ...(hash === undefined ? [] : [[hash, 'a hash that was refused'] as [string, string]]),
   ];
 }
+
+const passwordsOf = (account: Simulator) => secretsOf(account).filter(([, what]) => !what.includes('hash'));
 
 /** The passwords in Secrets Manager: those that AWS manages for the namespaces' admins, and the reader's, with its hash. */
 function secretsOf({ world }: Simulator): [string, string][] {
@@ -125,7 +147,16 @@ describe('no secret is written', () => {
     expect(whats).toEqual(expect.arrayContaining(['a secret that was refused', 'a hash that was refused']));
     const exits = ran.map(({ words, outcome }) => `${outcome.exit} ${words}`);
     expect(exits.filter((exit) => exit.startsWith('0 up'))).toHaveLength(2);
-    expect(exits.filter((exit) => exit.startsWith('1 '))).toHaveLength(8);
+    expect(exits.filter((exit) => exit.startsWith('1 '))).toHaveLength(10);
+  });
+
+  test('but the one that was asked for, to stdout, once', () => {
+    expect(shown).toEqual([
+      ['airline-dev/reader'],
+      ['redshift!airline-dev-producer-admin'],
+      ['airline-dev/reader'],
+      ['redshift!airline-dev-producer-admin'],
+    ]);
   });
 
   test.each(['stdout', 'stderr'] as const)('to %s, with --verbose and --debug, as text and as JSON', (stream) => {

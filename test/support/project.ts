@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type CommandContext, noLocalAddresses } from '../../src/commands/context.ts';
+import { type CommandContext, type LocalAddresses, noLocalAddresses } from '../../src/commands/context.ts';
 import { commands } from '../../src/commands/list.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { ledgerPath } from '../../src/ledger/file-ledger.ts';
@@ -59,6 +59,8 @@ export interface VerbOptions {
   /** With `--debug` (default), or with `--verbose` alone. */
   readonly debug?: boolean;
   readonly signal?: AbortSignal;
+  /** Where things of the simulated VPC listen; default: nowhere. */
+  readonly localAddresses?: LocalAddresses;
   readonly options?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
 }
@@ -140,7 +142,7 @@ export class Project {
       signal: how.signal ?? new AbortController().signal,
       aws: { endpoint, credentials },
       stateDirectory: this.stateDirectory,
-      localAddresses: noLocalAddresses,
+      localAddresses: how.localAddresses ?? noLocalAddresses,
       out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
       notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
       prompter: yes,

@@ -1,7 +1,9 @@
 /** What a run ends with: what stands, how to connect, how long each part took. */
 import type { RunResult } from '../../engine/run.ts';
+import { psql } from '../../model/connection/libpq.ts';
 import { statusText } from '../../report/status.ts';
 import { formatDuration } from '../../shared/clock.ts';
+import { suffixOf } from '../diagnose/suffix.ts';
 import type { CarriedOut } from './carry-out.ts';
 import type { Session } from './session.ts';
 import { statusView } from './status-view.ts';
@@ -33,20 +35,19 @@ export function summarise(session: Session, build: Build, { plan, run }: Carried
   });
 }
 
-/**
- * Where clients connect; the password stays where it is. The certificate is that of a workgroup, so it can't be compared
- * with the host (F-609), and keepalives outlast every idle timer on the way (F-610).
- */
+/** Where clients connect; the password stays where it is. `rsds connect` has the rest. */
 function connection(
-  { desired, config }: Session,
+  { context, desired, config }: Session,
   { dnsName, port }: { dnsName: string | undefined; port: number },
 ): string {
-  const { consumerDatabase, reader } = config.datashare;
+  const { consumerDatabase: database, reader: user } = config.datashare;
   if (dnsName === undefined) return 'no load balancer yet';
+  const name = desired.names.prefix;
   return [
     '',
-    `connect:  psql "host=${dnsName} port=${port} dbname=${consumerDatabase} user=${reader} sslmode=require keepalives_idle=60"`,
+    `connect:  ${psql({ host: dnsName, port, database, user, name, certificate: 'another' })}`,
     `password: secret ${desired.names.readerSecret} in Secrets Manager, key password`,
+    `other clients: rsds connect${suffixOf(context, config.region).rsds}`,
   ].join('\n');
 }
 
