@@ -147,7 +147,7 @@ GRANT SELECT ON pg_type, pg_am, pg_collation, pg_language, pg_operator, pg_cast,
 const closedFunctions = `
 DO $rsds$ DECLARE one text; BEGIN
   FOR one IN SELECT oid::regprocedure::text FROM pg_catalog.pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-    AND proname ~ '^(set_config|pg_sleep.*|pg_notify|lo_.*|.*_to_xml.*|pg_get_(function|view|rule|trigger)def|pg_advisory.*)$'
+    AND proname ~ '^(set_config|pg_sleep.*|pg_notify|lo_.*|.*_to_xml.*|pg_get_(function|view|rule|trigger)def|pg_advisory.*|pg_(terminate|cancel)_backend)$'
   LOOP EXECUTE 'REVOKE EXECUTE ON FUNCTION ' || one || ' FROM PUBLIC'; END LOOP;
 END $rsds$;`;
 

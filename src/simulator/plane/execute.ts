@@ -13,6 +13,7 @@ import { databases } from './statements/databases.ts';
 import { physicalGrantees } from './statements/grantees.ts';
 import { grants } from './statements/grants.ts';
 import { schemas } from './statements/schemas.ts';
+import { sessions } from './statements/sessions.ts';
 import { settings, upkeep } from './statements/settings.ts';
 import { shares } from './statements/shares.ts';
 import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
@@ -21,7 +22,7 @@ import { wordOf } from './token-runs.ts';
 import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
 import { rowsFor } from './view-rows.ts';
 
-const kinds: readonly StatementKind[] = [shares, databases, schemas, users, grants, settings, upkeep];
+const kinds: readonly StatementKind[] = [shares, databases, schemas, users, grants, settings, upkeep, sessions];
 
 /** Postgres's number of the type `text`. */
 const textType = 25;
@@ -52,7 +53,10 @@ export async function execute(
 }
 
 /** Whether Postgres itself answers a statement with rows and nothing else happens: such a one can be prepared. */
-export const isQuery = (sql: string) => onlyReads(sql) && !/^(show|desc)$/.test(wordOf(tokenize(sql).find(isCode)));
+export function isQuery(sql: string): boolean {
+  const words = tokenize(sql).filter(isCode).map(wordOf);
+  return onlyReads(sql) && !/^(show|desc)$/.test(words[0] ?? '') && words[1] !== 'pg_terminate_backend';
+}
 
 /** Whether a statement is Postgres's own way to change rows: its parameters have types that Postgres knows. */
 export const changesRows = (sql: string) => /^(insert|update|delete|with)$/.test(wordOf(tokenize(sql).find(isCode)));

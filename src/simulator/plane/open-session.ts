@@ -25,6 +25,7 @@ import {
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
+import { type LiveSession, sessionTable } from './session-table.ts';
 import { SqlError } from './sql-error.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, tokenize } from './tokens.ts';
@@ -69,6 +70,9 @@ interface Writer {
 
 class RolledBack extends Error {}
 
+/** Numbers queries in the views, all warehouses alike. */
+let nextQuery = 100_000;
+
 const nothing = { parameters: [], fields: [], described: false };
 const clock = new RealClock();
 
@@ -79,12 +83,18 @@ export class OpenSession {
   #writer: Writer | undefined;
   #settingsBefore = new Map<string, string>();
   #idle: AbortController | undefined;
+  readonly #shown: LiveSession;
   #running = false;
   #cancelled = false;
 
   constructor(options: OpenSessionOptions) {
     this.#options = options;
     this.session = options.session;
+    const { world, now } = options.place();
+    const { pid = 0, namespaceId, database, user } = options.session;
+    const end = (why: SqlError) => options.onLost(why);
+    this.#shown = { pid, namespaceId, database, user, startedAt: now, statement: undefined, end };
+    sessionTable(world).set(pid, this.#shown);
   }
 
   get status(): TransactionStatus {
@@ -101,10 +111,12 @@ export class OpenSession {
     this.#idle?.abort();
     this.#cancelled = false;
     this.#running = true;
+    this.#shown.statement = { queryId: nextQuery++, text: asked.sql, startedAt: this.#options.place().now };
     try {
       return (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
     } finally {
       this.#running = false;
+      this.#shown.statement = undefined;
       this.#watchIdleness();
     }
   }
@@ -131,6 +143,7 @@ export class OpenSession {
   /** Takes back what was not committed. */
   async close(): Promise<void> {
     this.#idle?.abort();
+    sessionTable(this.#options.place().world).delete(this.#shown.pid);
     await this.cancel();
     await this.#rollBack();
   }

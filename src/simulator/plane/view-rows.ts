@@ -1,6 +1,7 @@
 /** The rows of the catalog views, as one session sees them: read from the catalog, joined in Postgres (views.ts). */
 import { actingRole, type Database, type Namespace, type Schema, sourceOf, type User } from './catalog.ts';
 import { hasUsage, mayUseExternal, physicalSchema, type Scope } from './scope.ts';
+import { sessionRows } from './session-rows.ts';
 import { idOf, type Row, shareRows } from './share-rows.ts';
 import { isCode, nameOf, type Token } from './tokens.ts';
 import { shadowed, type ViewRows } from './views.ts';
@@ -19,7 +20,13 @@ export function rowsFor(scope: Scope, tokens: readonly Token[]): string {
 const isLooking = (name: string) => shadowed.has(name) || lookingFunctions.test(name);
 
 function viewRows(scope: Scope): ViewRows {
-  return { ...shareRows(scope), ...databaseRows(scope), ...schemaRows(scope), ...principalRows(scope) };
+  return {
+    ...shareRows(scope),
+    ...databaseRows(scope),
+    ...schemaRows(scope),
+    ...principalRows(scope),
+    ...sessionRows(scope),
+  };
 }
 
 /** Databases that exist for this session: those of its namespace. */

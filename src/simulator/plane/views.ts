@@ -94,6 +94,35 @@ export const rowViews = {
     valuntil: 'timestamp',
     useconfig: 'text',
   },
+  /** F-442 */
+  sys_session_history: {
+    user_id: 'text',
+    session_id: 'int',
+    database_name: 'text',
+    status: 'text',
+    session_timeout: 'int',
+    start_time: 'timestamp',
+    end_time: 'timestamp',
+  },
+  /** F-443; Gap: what has ended is not shown. */
+  sys_query_history: {
+    user_id: 'int',
+    query_id: 'bigint',
+    session_id: 'int',
+    database_name: 'text',
+    query_type: 'text',
+    status: 'text',
+    start_time: 'timestamp',
+    end_time: 'timestamp',
+    query_text: 'text',
+  },
+  stv_sessions: {
+    starttime: 'timestamp',
+    process: 'int',
+    user_name: 'text',
+    db_name: 'text',
+    timeout_sec: 'int',
+  },
   pg_group: { groname: 'text', grosysid: 'int' },
   pg_database: { datname: 'text', datdba: 'int', encoding: 'int', datistemplate: 'bool', datallowconn: 'bool' },
 } as const satisfies Record<string, Columns>;

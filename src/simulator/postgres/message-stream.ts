@@ -73,9 +73,11 @@ export class MessageStream {
     return this.#socket;
   }
 
+  /** Says what is left to say and hangs up: there is no next message. */
   async end(): Promise<void> {
     await this.flush();
     this.#socket.end();
+    this.#finish();
   }
 
   #listen(socket: Duplex): void {

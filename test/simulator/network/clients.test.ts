@@ -239,6 +239,35 @@ describe('prepared statements', () => {
   });
 });
 
+describe('who is connected', () => {
+  const others = `SELECT s.session_id, s.database_name, q.status, q.query_text
+    FROM sys_session_history s
+    LEFT JOIN sys_query_history q ON q.session_id = s.session_id AND q.status IN ('queued', 'running')
+    WHERE s.status = 'active' AND s.session_id <> pg_backend_pid()`;
+
+  it('is seen by the administrator, with what runs, and can be sent away', async () => {
+    const [administrator, idle] = [await producer(), await producer()];
+    const { pid } = await rowOf(idle, 'SELECT pg_backend_pid() AS pid');
+    const seen = (await administrator.query(others)).rows.find((row) => row.session_id === pid);
+    expect(seen).toMatchObject({ status: null, query_text: null });
+    await administrator.query(`SELECT pg_terminate_backend(${pid})`);
+    expect(await refusalOf(idle.query('SELECT 1'))).toMatchObject({
+      message: expect.stringMatching(/terminat|not queryable/i),
+    });
+    expect((await administrator.query(others)).rows.filter((row) => row.session_id === pid)).toEqual([]);
+  });
+
+  it('sees what its own sessions run, and ends no others', async () => {
+    const administrator = await producer();
+    await administrator.query("CREATE USER onlooker PASSWORD 'Secret123'");
+    const { pid } = await rowOf(administrator, 'SELECT pg_backend_pid() AS pid');
+    const config = await live.asAdministrator('producer');
+    const onlooker = await live.connect({ ...config, user: 'onlooker', password: 'Secret123' });
+    expect((await onlooker.query(others)).rows).toEqual([]);
+    expect(await refusalOf(onlooker.query(`SELECT pg_terminate_backend(${pid})`))).toMatchObject({ code: '42501' });
+  });
+});
+
 describe('what would hang or lead out of a user’s rights', () => {
   it.each([
     ['COPY flights FROM STDIN', '0A000'],

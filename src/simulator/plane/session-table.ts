@@ -1,0 +1,39 @@
+/**
+ * The sessions that clients hold open, in each simulated account: what the monitoring views show and
+ * pg_terminate_backend ends. They belong to this process: a saved world has none.
+ */
+import type { World } from '../world.ts';
+import type { SqlError } from './sql-error.ts';
+
+export interface RunningStatement {
+  readonly queryId: number;
+  readonly text: string;
+  /** World time, ms. */
+  readonly startedAt: number;
+}
+
+export interface LiveSession {
+  readonly pid: number;
+  readonly namespaceId: string;
+  readonly database: string;
+  readonly user: string;
+  /** World time, ms. */
+  readonly startedAt: number;
+  /** What it is at; waiting for its turn in Postgres counts, too. */
+  statement: RunningStatement | undefined;
+  /** Ends the session; its client is told why. */
+  end(why: SqlError): void;
+}
+
+const tables = new WeakMap<World, Map<number, LiveSession>>();
+
+/** The sessions of an account, by `pg_backend_pid()`. */
+export function sessionTable(world: World): Map<number, LiveSession> {
+  const known = tables.get(world) ?? new Map<number, LiveSession>();
+  tables.set(world, known);
+  return known;
+}
+
+/** Those of one warehouse. */
+export const sessionsOf = (world: World, namespaceId: string): LiveSession[] =>
+  [...sessionTable(world).values()].filter((session) => session.namespaceId === namespaceId);
