@@ -1,6 +1,7 @@
 /** `rsds scale`: more or fewer consumers. */
 import { RsdsError } from '../shared/errors.ts';
 import { command } from './definition.ts';
+import { drainOptions } from './drain-options.ts';
 import { lockWait } from './lock-wait.ts';
 
 export const scale = command({
@@ -16,12 +17,7 @@ export const scale = command({
       value: 'name',
       summary: 'which consumers are to go, e.g. consumer-2; their numbers are left out from then on',
     },
-    drainTimeout: {
-      type: 'duration',
-      value: 'duration',
-      summary:
-        'how long connections of one that goes may take to end (default 15m); then it stays, and gets no new ones',
-    },
+    ...drainOptions,
     minHealthy: {
       type: 'integer',
       value: 'count',

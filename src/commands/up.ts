@@ -1,5 +1,6 @@
 /** `rsds up`: the environment as described, from nothing, from half-way, or from drift. */
 import { command } from './definition.ts';
+import { drainOptions } from './drain-options.ts';
 import { lockWait } from './lock-wait.ts';
 import { rebuildLedger } from './rebuild-ledger.ts';
 
@@ -14,6 +15,7 @@ export const up = command({
       type: 'flag',
       summary: 'look at datashare, databases and logins by SQL, too (wakes the warehouses; the plan says the price)',
     },
+    ...drainOptions,
     lockWait,
     rebuildLedger,
   },

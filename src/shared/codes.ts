@@ -221,6 +221,12 @@ const entries = {
     about: 'A resource did not settle within its time.',
     remedy: 'Run `rsds diagnose`; run the same command again to go on waiting.',
   },
+  'step/at-work': {
+    exit: 1,
+    about: 'A consumer that is to go, or to be changed, still runs queries of clients when its time is up.',
+    remedy:
+      'It gets no new connections and is whole: run the same command again when the queries have ended, give more `--drain-timeout`, or end them with `--force`.',
+  },
   'step/broken': {
     exit: 1,
     about: 'A resource reached a state that it does not leave by itself.',

@@ -14,6 +14,7 @@ import type { SqlScript } from './datashare/init-sql.ts';
 import type { SqlContext } from './datashare/sql-resource.ts';
 import type { Discovery } from './discover.ts';
 import { type EndpointSeen, endpointAccess } from './endpoints/index.ts';
+import type { DrainHow } from './nlb/drain.ts';
 import { type NlbStep, nlbStep } from './nlb/index.ts';
 import { Rotation } from './nlb/rotation.ts';
 import { type Leaving, type TargetSeen, target } from './nlb/target.ts';
@@ -38,12 +39,10 @@ export interface BuildOptions {
   /** Ids of what the ledger says stands: usage limits that were taken out of the configuration are known by it alone. */
   readonly recorded?: readonly string[];
   /** How consumers that are to go leave a pool which stays. */
-  readonly drain?: Drain | undefined;
+  readonly drain?: LeavingHow | undefined;
 }
 
-export interface Drain {
-  /** How long connections may take to end, ms of AWS's time (default a quarter of an hour). */
-  readonly timeoutMs?: number | undefined;
+export interface LeavingHow extends DrainHow {
   /** How many of the consumers that stay must be healthy before one goes (default one, if any stays). */
   readonly minHealthy?: number | undefined;
 }
@@ -159,12 +158,12 @@ function withSurplus(desired: Desired, found: Discovery): Desired {
   };
 }
 
-type LeavingPool = Omit<Leaving, 'traffic'> & { readonly timeoutMs: number | undefined };
+type LeavingPool = Omit<Leaving, 'traffic'> & { readonly how: DrainHow };
 
-const leavingFrom = ({ consumers, names }: Desired, { timeoutMs, minHealthy = 1 }: Drain = {}): LeavingPool => ({
+const leavingFrom = ({ consumers, names }: Desired, { minHealthy = 1, ...how }: LeavingHow = {}): LeavingPool => ({
   staying: consumers.map(({ short }) => names.endpoint(short)),
   minHealthy: Math.min(minHealthy, consumers.length),
-  timeoutMs,
+  how,
 });
 
 /** A consumer that leaves a pool which stays is drained; with everything else going there is nobody left to wait for. */
@@ -180,14 +179,14 @@ function withEndpoint(
   },
 ): ConsumerResources {
   const { one, vpc, nlb, share, leaving, rotation } = parts;
-  const { warehouse, workgroup } = one;
+  const { warehouse, namespace, workgroup } = one;
   const { network, groups } = vpc;
   const endpoint = endpointAccess(context, { warehouse, workgroup, network, group: groups.endpoint });
   const { targetGroup, listener } = nlb;
   const { short } = warehouse;
   const keeps = [share?.grants.get(short) ?? []].flat();
-  const { timeoutMs } = leaving ?? {};
-  const drain = leaving ? [traffic(context, { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs })] : [];
+  const standing = { warehouse, namespace, workgroup, endpoint, targetGroup, keeps };
+  const drain = leaving ? [traffic(context, { ...standing, how: leaving.how })] : [];
   const check = share?.checks.get(short);
   const admission = target(context, {
     ...{ warehouse, targetGroup, listener, endpoint, check, rotation },

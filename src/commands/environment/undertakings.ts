@@ -1,7 +1,7 @@
 /** What each verb wants: the targets of `up`, `plan`, `scale` and `down`, and what belongs around them. */
 import type { Target } from '../../engine/plan.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import { buildTargets, type Drain, type Environment } from '../../steps/build.ts';
+import { buildTargets, type Environment, type LeavingHow } from '../../steps/build.ts';
 import type { SqlContext } from '../../steps/datashare/sql-resource.ts';
 import { discover } from '../../steps/discover.ts';
 import { preflight } from '../../steps/preflight.ts';
@@ -20,7 +20,7 @@ export interface Build {
 /** Everything that the configuration describes, and nothing of what it no longer does. */
 export function present(
   session: Session,
-  options: { sql: boolean; confirm: () => Promise<void>; begin?: () => Promise<void>; drain?: Drain | undefined },
+  options: { sql: boolean; confirm: () => Promise<void>; begin?: () => Promise<void>; drain?: LeavingHow | undefined },
 ): Build {
   const { desired, aws, context, ledger } = session;
   let latest: Environment | undefined;

@@ -7,7 +7,7 @@ import { desire } from '../../model/desired.ts';
 import { planDocument, planText } from '../../report/plan.ts';
 import { plural } from '../../report/wording.ts';
 import { RsdsError } from '../../shared/errors.ts';
-import type { Drain } from '../../steps/build.ts';
+import type { LeavingHow } from '../../steps/build.ts';
 import type { CommandContext } from '../context.ts';
 import { carryOut, plan } from './carry-out.ts';
 import { leftAfter, refuseLeftovers } from './leftovers.ts';
@@ -43,24 +43,31 @@ async function openWaiting(context: CommandContext, { lockWait, ...options }: Wa
   return { ...session, config: { ...config, lock: { ...config.lock, waitMinutes: lockWait / 60_000 } } };
 }
 
-export async function runUp(context: CommandContext, options: { sql: boolean } & Waiting): Promise<number> {
-  const session = await openWaiting(context, options);
-  return bringUp(session, options);
-}
-
-interface ScaleOptions extends Waiting {
-  readonly consumers: number | undefined;
-  readonly remove: readonly string[];
+/** How clients of a consumer that goes, or is changed, are let go. */
+interface Draining {
   /** ms of AWS's time. */
   readonly drainTimeout: number | undefined;
+  readonly force: boolean;
+}
+
+const drainHow = ({ drainTimeout: timeoutMs, force }: Draining) => ({ timeoutMs, force });
+
+export async function runUp(context: CommandContext, options: { sql: boolean } & Draining & Waiting): Promise<number> {
+  const session = await openWaiting(context, options);
+  return bringUp(session, { sql: options.sql, drain: drainHow(options) });
+}
+
+interface ScaleOptions extends Draining, Waiting {
+  readonly consumers: number | undefined;
+  readonly remove: readonly string[];
   readonly minHealthy: number | undefined;
 }
 
 export async function runScale(context: CommandContext, options: ScaleOptions): Promise<number> {
-  const { consumers, remove, drainTimeout, minHealthy } = options;
+  const { consumers, remove, minHealthy } = options;
   const session = await openWaiting(context, options);
   const wanted = scaledTo(session.desired, { consumers, remove });
-  const drain = { timeoutMs: drainTimeout, minHealthy };
+  const drain = { ...drainHow(options), minHealthy };
   if (wanted.count === 0 && session.desired.consumers.length > 0 && minHealthy !== 0)
     throw new RsdsError('usage/invalid', 'this takes the last consumer: nobody would answer clients', {
       hint: 'pass --min-healthy 0, too, if that is meant',
@@ -75,22 +82,23 @@ function wishing(session: Session, wanted: ConsumerCount): Session {
 
 export async function runReplace(
   context: CommandContext,
-  { consumer, drainTimeout, ...waiting }: { consumer: string; drainTimeout: number | undefined } & Waiting,
+  options: { consumer: string } & Draining & Waiting,
 ): Promise<number> {
-  const session = await openWaiting(context, waiting);
+  const { consumer } = options;
+  const session = await openWaiting(context, options);
   const { count } = session.config.consumers;
   const wanted = scaledTo(session.desired, { consumers: count, remove: [consumer] });
   const kept = keeping(session, wanted);
-  const timeoutMs = drainTimeout;
+  const how = drainHow(options);
   try {
-    return await bringUp(wishing(session, wanted), { sql: false, drain: { timeoutMs, minHealthy: count } }, kept);
+    return await bringUp(wishing(session, wanted), { sql: false, drain: { ...how, minHealthy: count } }, kept);
   } catch (error) {
     // Refused before anything was touched: where there is no room for one more, one goes first.
     if (!(error instanceof RsdsError && error.code === 'preflight/quota') || count < 2) throw error;
     context.notices.line(`${error.message}: ${consumer} goes before another one comes`);
   }
   const fewer = wishing(session, { ...wanted, count: count - 1 });
-  const drain = { timeoutMs, minHealthy: count - 1 };
+  const drain = { ...how, minHealthy: count - 1 };
   await bringUp(fewer, { sql: false, drain }, kept);
   return bringUp(wishing(session, wanted), { sql: false });
 }
@@ -103,7 +111,7 @@ interface Keeping {
 
 async function bringUp(
   session: Session,
-  options: { sql: boolean; drain?: Drain },
+  options: { sql: boolean; drain?: LeavingHow },
   keeping: Keeping = {},
 ): Promise<number> {
   const { context } = session;

@@ -8,26 +8,46 @@ const minute = 60_000;
 export const settlingMs = 3 * minute;
 /** CloudWatch has a point a minute; asking more often costs and tells nothing. */
 export const metricsEveryMs = minute;
-export const drainTimeoutMs = 15 * minute;
+const hour = 60 * minute;
 
 const metricNames = ['DatabaseConnections', 'QueriesRunning', 'QueriesQueued'];
 const namespace = 'AWS/Redshift-Serverless';
 
-/** The latest figure of any metric that speaks of work; 0 where there is none, as an idle warehouse sends nothing. */
-export async function openConnections(aws: Aws, workgroup: string, now: number): Promise<number> {
+/** What CloudWatch has of a workgroup's work. */
+export interface Figures {
+  /** Whether there was any point within the last hour: without one its silence says nothing. */
+  readonly known: boolean;
+  /** Connections and queries of each minute that began after the moment asked about, the latest first. */
+  readonly fresh: readonly number[];
+}
+
+const nothing: Figures = { known: false, fresh: [] };
+
+/** Figures of a workgroup; `since` and `now` are ms of AWS's time. Nothing is known where that may not be read. */
+export async function figuresOf(
+  aws: Aws,
+  workgroup: string,
+  { since, now }: { since: number; now: number },
+): Promise<Figures> {
   try {
     const queries = await queriesFor(aws, workgroup);
-    if (queries.length === 0) return 0;
+    if (queries.length === 0) return nothing;
     const results = await aws.cloudwatch.getMetricData({
       MetricDataQueries: queries,
       ScanBy: 'TimestampDescending',
-      StartTime: new Date(now - 3 * minute),
+      StartTime: new Date(now - hour),
       EndTime: new Date(now),
     });
-    return Math.max(0, ...results.map(({ Values }) => Values?.[0] ?? 0));
+    const sums = new Map<number, number>();
+    for (const { Timestamps = [], Values = [] } of results) {
+      for (const [index, at] of Timestamps.entries()) {
+        sums.set(at.getTime(), (sums.get(at.getTime()) ?? 0) + (Values[index] ?? 0));
+      }
+    }
+    const fresh = [...sums].filter(([at]) => at >= since).sort(([a], [b]) => b - a);
+    return { known: sums.size > 0, fresh: fresh.map(([, sum]) => sum) };
   } catch (error) {
-    // Without the permission the waiting time is all there is to go by.
-    if (error instanceof ServiceError && error.kind === 'denied') return 0;
+    if (error instanceof ServiceError && error.kind === 'denied') return nothing;
     throw error;
   }
 }

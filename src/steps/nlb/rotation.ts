@@ -7,9 +7,11 @@ import type { ApplyIo, Change, Json, Look } from '../../engine/resource.ts';
 import type { Warehouse } from '../../model/desired.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { change, type StepContext } from '../changes.ts';
+import type { SqlTarget } from '../datashare/session.ts';
 import { addressesOf } from '../endpoints/index.ts';
 import { endpointsOf } from '../warehouse/lists.ts';
-import { drainTimeoutMs, metricsEveryMs, openConnections, settlingMs } from './connections.ts';
+import { metricsEveryMs, settlingMs } from './connections.ts';
+import { Drain, type DrainHow } from './drain.ts';
 
 /** What a consumer's workgroup needs of it. */
 export interface RotationOf {
@@ -17,7 +19,8 @@ export interface RotationOf {
   mustLeave(look: Look, recorded: Readonly<Record<string, Json>> | undefined): Promise<boolean>;
   /** Whether this run has seen its connections end. */
   isOut(): boolean;
-  leave(): Change;
+  /** `target`: where SQL can look who is connected. */
+  leave(target: SqlTarget | undefined): Change;
 }
 
 const lookMs = 5_000;
@@ -25,14 +28,14 @@ const turnMsMax = 2 * 60 * 60_000;
 
 export class Rotation {
   readonly #context: StepContext;
-  readonly #timeoutMs: number;
+  readonly #how: DrainHow;
   readonly #out = new Set<string>();
   /** Who is out, or on the way. */
   #turn: string | undefined;
 
-  constructor(context: StepContext, { timeoutMs = drainTimeoutMs }: { timeoutMs?: number | undefined } = {}) {
+  constructor(context: StepContext, how: DrainHow = {}) {
     this.#context = context;
-    this.#timeoutMs = timeoutMs;
+    this.#how = how;
   }
 
   /** A consumer is healthy behind the load balancer: the next one may leave. */
@@ -46,17 +49,17 @@ export class Rotation {
       mustLeave: async (look, recorded) =>
         recorded?.rotation === 'leaving' || (await this.#registered(warehouse, look)).length > 0,
       isOut: () => this.#out.has(short),
-      leave: () =>
+      leave: (target) =>
         change(
           'deregister',
           `take ${short} out of the load balancer and let its connections end`,
-          (io) => this.#leave(warehouse, io),
+          (io) => this.#leave(warehouse, target, io),
           { waitsForOthers: true },
         ),
     };
   }
 
-  async #leave(warehouse: Warehouse, io: ApplyIo): Promise<void> {
+  async #leave(warehouse: Warehouse, target: SqlTarget | undefined, io: ApplyIo): Promise<void> {
     const { short } = warehouse;
     const what = `the turn of ${short} to leave the load balancer`;
     const how = { everyMs: lookMs, timeoutMs: turnMsMax };
@@ -64,7 +67,7 @@ export class Rotation {
     await io.remember({ rotation: 'leaving' });
     await io.permit();
     if (own.length > 0) await this.#context.aws.elb.deregisterTargets(arn, own);
-    await this.#untilQuiet(warehouse, io);
+    await this.#untilQuiet(warehouse, target, io);
     await io.remember({ rotation: 'out' });
     this.#out.add(short);
   }
@@ -84,21 +87,17 @@ export class Rotation {
     return this.#turn === short ? { arn, own } : undefined;
   }
 
-  async #untilQuiet({ name, short }: Warehouse, io: ApplyIo): Promise<void> {
-    const { aws } = this.#context;
-    let told = -1;
-    const check = async (): Promise<true | undefined> => {
-      const open = await openConnections(aws, name, aws.now() ?? 0);
-      if (open !== told && open > 0) io.note(`${open} connections or queries are still open on ${short}`);
-      told = open;
-      return open === 0 || undefined;
+  async #untilQuiet(warehouse: Warehouse, target: SqlTarget | undefined, io: ApplyIo): Promise<void> {
+    const drain = new Drain(this.#context.aws, warehouse, this.#how);
+    const passed = async () => {
+      const state = await drain.state();
+      return state === 'quiet' || state === 'unclear' ? state : undefined;
     };
-    const what = `the work of clients on ${short}, which gets no new connections,`;
-    await io.until(what, check, {
-      firstMs: settlingMs,
-      everyMs: metricsEveryMs,
-      timeoutMs: settlingMs + this.#timeoutMs,
-    });
+    await passed();
+    const what = `the work of clients on ${warehouse.short}, which gets no new connections,`;
+    const how = { firstMs: settlingMs, everyMs: metricsEveryMs, timeoutMs: drain.timeoutMs };
+    const state = await io.until(what, passed, how);
+    if (state === 'unclear' && target) await drain.finish(io, target);
   }
 
   async #registered(warehouse: Warehouse, look: Look): Promise<readonly string[]> {

@@ -2,63 +2,66 @@
  * The traffic that a leaving consumer still has. It stands between the target and everything behind it: nothing of a
  * consumer is taken away before its connections have drained.
  */
-import type { Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
+import type { Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Warehouse } from '../../model/desired.ts';
-import type { StepContext } from '../changes.ts';
+import { change, needed, type StepContext } from '../changes.ts';
+import { adminTarget } from '../datashare/warehouse.ts';
 import type { EndpointSeen } from '../endpoints/index.ts';
+import type { NamespaceSeen } from '../warehouse/namespace.ts';
 import type { WorkgroupSeen } from '../warehouse/workgroup.ts';
-import { drainTimeoutMs, metricsEveryMs, openConnections, settlingMs } from './connections.ts';
+import { settlingMs } from './connections.ts';
+import { Drain, type DrainHow, type Draining } from './drain.ts';
 import type { TargetGroupSeen } from './target-group.ts';
 
-export type Traffic =
-  /** Still a target of the load balancer. */
-  | { readonly state: 'registered' }
-  /** New connections may still arrive, whatever the delay is set to (F-691). */
-  | { readonly state: 'settling' }
-  | { readonly state: 'busy'; readonly connections: number };
+/** Still a target of the load balancer, or on its way to having no clients. */
+export interface Traffic {
+  readonly state: 'registered' | Exclude<Draining, 'quiet'>;
+}
 
 export interface TrafficOptions {
   readonly warehouse: Warehouse;
+  readonly namespace: Resource<NamespaceSeen>;
   readonly workgroup: Resource<WorkgroupSeen>;
   readonly endpoint: Resource<EndpointSeen>;
   readonly targetGroup: Resource<TargetGroupSeen>;
   /** What else must stay while queries run: the grant of the data they read. */
   readonly keeps: readonly Resource[];
-  /** How long its connections may take, ms of AWS's time; default a quarter of an hour. */
-  readonly timeoutMs?: number | undefined;
+  readonly how: DrainHow;
 }
 
 /** Only for a consumer that is to go. */
 export function traffic({ aws, desired }: StepContext, options: TrafficOptions): Resource<Traffic> {
-  const { warehouse, workgroup, endpoint, targetGroup, keeps, timeoutMs = drainTimeoutMs } = options;
+  const { warehouse, namespace, workgroup, endpoint, targetGroup, keeps, how } = options;
   const { port } = desired.config.loadBalancer;
-  const id: ResourceId = `${warehouse.short}/traffic`;
-  /** ms of AWS time; a resumed run counts anew, which is safe. */
-  let deregisteredAt: number | undefined;
-  let asked: { readonly at: number; readonly connections: number } | undefined;
+  const { short } = warehouse;
+  const id: ResourceId = `${short}/traffic`;
+  const drain = new Drain(aws, warehouse, how);
+  let nobodyLeft = false;
 
   return {
     id,
     step: 'nlb',
     kind: 'traffic',
-    title: `traffic of ${warehouse.short}`,
-    needs: [targetGroup, endpoint, workgroup, ...keeps],
+    title: `traffic of ${short}`,
+    needs: [targetGroup, endpoint, workgroup, namespace, ...keeps],
     usualMs: settlingMs,
-    settleTimeoutMs: settlingMs + timeoutMs,
+    settleTimeoutMs: drain.timeoutMs,
     async observe(look) {
-      if (look.seen(workgroup) === undefined) return undefined;
+      if (nobodyLeft || !answers(look)) return undefined;
       if (await isRegistered(look)) return { state: 'registered' };
-      const now = aws.now() ?? 0;
-      deregisteredAt ??= now;
-      if (now - deregisteredAt < settlingMs) return { state: 'settling' };
-      const connections = await connectionsAt(now);
-      return connections > 0 ? { state: 'busy', connections } : undefined;
+      const state = await drain.state();
+      return state === 'quiet' ? undefined : { state };
     },
     changes: () => [],
-    // It ends by itself.
-    removal: () => [],
+    removal: ({ state }, known) => (state === 'unclear' ? [lookBySql(known)] : []),
     settled,
   };
+
+  /** What is not there yet, or no more, has no clients. */
+  function answers(known: Known): boolean {
+    const status = known.seen(workgroup)?.status;
+    return status !== undefined && status !== 'CREATING' && status !== 'DELETING';
+  }
 
   async function isRegistered(look: Look): Promise<boolean> {
     const group = look.seen(targetGroup);
@@ -68,21 +71,26 @@ export function traffic({ aws, desired }: StepContext, options: TrafficOptions):
     return health.some(({ Target }) => addresses.includes(Target?.Id ?? '') && Target?.Port === port);
   }
 
-  /** The latest figure of any metric that speaks of work; 0 where there is none, as an idle warehouse sends nothing. */
-  async function connectionsAt(now: number): Promise<number> {
-    if (!asked || now - asked.at >= metricsEveryMs)
-      asked = { at: now, connections: await openConnections(aws, warehouse.name, now) };
-    return asked.connections;
+  function lookBySql(known: Known) {
+    const title = `see by SQL who is still connected to ${short}, and let them end`;
+    const apply = change('sql', title, async (io) => {
+      const target = adminTarget({ warehouse, namespace, workgroup }, known);
+      await drain.finish(io, needed(target, `the administrator's secret of ${short}`));
+      nobodyLeft = true;
+    });
+    return { ...apply, wakes: warehouse.name };
   }
 }
 
-function settled(seen: Traffic): Settled {
-  switch (seen.state) {
+function settled({ state }: Traffic): Settled {
+  switch (state) {
     case 'registered':
       return { is: 'pending', status: 'registered', why: 'it is taken from the load balancer first' };
     case 'settling':
       return { is: 'pending', status: 'draining', why: 'new connections may still arrive for up to three minutes' };
-    case 'busy':
-      return { is: 'pending', status: 'busy', why: `${seen.connections} connections or queries are still open` };
+    case 'listening':
+      return { is: 'pending', status: 'draining', why: 'CloudWatch tells within minutes whether anybody is connected' };
+    case 'unclear':
+      return { is: 'pending', status: 'busy', why: 'somebody may still be connected' };
   }
 }

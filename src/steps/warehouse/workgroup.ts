@@ -85,7 +85,7 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
       refuseReplacing(seen.workgroup, wish(known));
       return [
         // First of all, so that nobody waits for its turn who holds the lane.
-        ...leaving(seen),
+        ...leaving(seen, known),
         ...backupChanges(context, { warehouse, backup: seen.backup }),
         ...updatesOf(seen.workgroup, wish(known)).map(({ title: what, interrupts, input }) =>
           change('update', what, () => aws.serverless.updateWorkgroup({ workgroupName: name, ...input }), {
@@ -121,8 +121,11 @@ export function workgroup(context: StepContext, options: WorkgroupOptions): Reso
     };
   }
 
-  function leaving({ mustLeave }: WorkgroupSeen): Change[] {
-    return rotation && mustLeave && !rotation.isOut() ? [rotation.leave()] : [];
+  function leaving({ mustLeave }: WorkgroupSeen, known: Known): Change[] {
+    if (!rotation || !mustLeave || rotation.isOut()) return [];
+    const secretArn = known.seen(namespace)?.adminPasswordSecretArn;
+    const { database } = warehouse;
+    return [rotation.leave(secretArn === undefined ? undefined : { workgroup: name, database, secretArn })];
   }
 
   async function create(known: Known): Promise<void> {

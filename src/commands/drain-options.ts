@@ -1,0 +1,9 @@
+/** Options of every command that takes consumers out of the load balancer. */
+export const drainOptions = {
+  drainTimeout: {
+    type: 'duration',
+    value: 'duration',
+    summary: 'how long queries of one that goes may take to end (default 15m); then it stays, and gets no new ones',
+  },
+  force: { type: 'flag', summary: 'end the sessions and queries of one that goes instead of waiting for them' },
+} as const;
