@@ -42,7 +42,7 @@ describe('clients of a consumer that goes', () => {
     const ran = await project.run('scale', { options: { consumers: 1 } });
     expect(ran.error).toBeUndefined();
     expect([...clients, stays].map((one) => one.connected())).toEqual([false, false, false, true]);
-    expect(notes(ran)).toContain('ended 3 idle sessions on consumer-2');
+    expect(notes(ran)).toContain('ended 3 sessions on consumer-2 that rested');
   });
 
   it('whose queries run are waited for, and the price of looking is said before', async () => {
@@ -57,7 +57,7 @@ describe('clients of a consumer that goes', () => {
     expect(price).toMatch(
       /^looking by SQL who is connected to consumer-2; asleep, it wakes 1 warehouse, about \$0\.05$/,
     );
-    expect(then).toContain('1 query still runs on consumer-2');
+    expect(then).toContain('1 of 1 session on consumer-2 is in use');
     const [deregistered, next] = mutating(ran);
     expect((next?.at ?? 0) - (deregistered?.at ?? 0)).toBeGreaterThanOrEqual(10 * 60_000);
   });
@@ -70,7 +70,9 @@ describe('clients of a consumer that goes', () => {
     expect(ran.error).toMatchObject({
       code: 'step/at-work',
       exitCode: 1,
-      message: expect.stringMatching(/^consumer-2 is still at work for clients after .*: query \d+ of session \d+ \(/),
+      message: expect.stringMatching(
+        /^consumer-2 is still at work for clients after .*: query \d+ of session \d+, for /,
+      ),
       hint: expect.stringContaining('--force'),
     });
     expect(mutating(ran).map(({ operation }) => operation)).toEqual(['DeregisterTargets']);

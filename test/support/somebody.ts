@@ -25,7 +25,7 @@ export function somebodyAt(project: Project, short: string, at: 'work' | 'rest')
     connected: () => table.has(pid),
     finish: () => {
       const session = table.get(pid);
-      if (session) session.statement = undefined;
+      if (session?.statement) session.statement.endedAt = world.now();
     },
   };
 }

@@ -25,7 +25,7 @@ import {
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
-import { type LiveSession, sessionTable } from './session-table.ts';
+import { type LiveSession, type ShownStatement, sessionTable } from './session-table.ts';
 import { SqlError } from './sql-error.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, tokenize } from './tokens.ts';
@@ -111,12 +111,20 @@ export class OpenSession {
     this.#idle?.abort();
     this.#cancelled = false;
     this.#running = true;
-    this.#shown.statement = { queryId: nextQuery++, text: asked.sql, startedAt: this.#options.place().now };
+    const statement: ShownStatement = {
+      queryId: nextQuery++,
+      text: asked.sql,
+      startedAt: this.#options.place().now,
+      failed: true,
+    };
+    this.#shown.statement = statement;
     try {
-      return (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
+      const answered = (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
+      statement.failed = false;
+      return answered;
     } finally {
       this.#running = false;
-      this.#shown.statement = undefined;
+      statement.endedAt = this.#options.place().now;
       this.#watchIdleness();
     }
   }

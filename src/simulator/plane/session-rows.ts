@@ -24,10 +24,11 @@ export function sessionRows(scope: Scope) {
     sys_query_history: visible.flatMap((session) => {
       const { statement, pid, database } = session;
       if (!statement) return [];
-      const { queryId, text, startedAt } = statement;
+      const { queryId, text, startedAt, endedAt, failed } = statement;
       const what = { user_id: userId(session), query_id: queryId, session_id: pid, database_name: database };
-      const when = { start_time: stamp(startedAt), end_time: null };
-      return [{ ...what, ...when, query_type: 'SELECT', status: 'running', query_text: text.slice(0, 4_000) }];
+      const when = { start_time: stamp(startedAt), end_time: endedAt === undefined ? null : stamp(endedAt) };
+      const status = endedAt === undefined ? 'running' : failed ? 'failed' : 'success';
+      return [{ ...what, ...when, query_type: 'SELECT', status, query_text: text.slice(0, 4_000) }];
     }),
     stv_sessions: visible.map((session) => ({
       starttime: stamp(session.startedAt),

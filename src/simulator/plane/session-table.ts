@@ -5,11 +5,14 @@
 import type { World } from '../world.ts';
 import type { SqlError } from './sql-error.ts';
 
-export interface RunningStatement {
+export interface ShownStatement {
   readonly queryId: number;
   readonly text: string;
   /** World time, ms. */
   readonly startedAt: number;
+  /** World time, ms; undefined while it runs. */
+  endedAt?: number | undefined;
+  failed?: boolean;
 }
 
 export interface LiveSession {
@@ -19,8 +22,8 @@ export interface LiveSession {
   readonly user: string;
   /** World time, ms. */
   readonly startedAt: number;
-  /** What it is at; waiting for its turn in Postgres counts, too. */
-  statement: RunningStatement | undefined;
+  /** What it is at (waiting for its turn in Postgres counts, too), or was at last. */
+  statement: ShownStatement | undefined;
   /** Ends the session; its client is told why. */
   end(why: SqlError): void;
 }

@@ -104,7 +104,7 @@ export const rowViews = {
     start_time: 'timestamp',
     end_time: 'timestamp',
   },
-  /** F-443; Gap: what has ended is not shown. */
+  /** F-443; Gap: only the last query of each session that is open. */
   sys_query_history: {
     user_id: 'int',
     query_id: 'bigint',

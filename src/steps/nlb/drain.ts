@@ -3,8 +3,9 @@
  *
  * D1. Nothing is judged in the first three minutes after it was deregistered (F-691).
  * D2. Two fresh minutes in which CloudWatch has neither connections nor queries: it is quiet, and nothing was woken.
- * D3. Otherwise it is looked by SQL: queries are waited for, sessions that are only idle are ended, so that their
- *     clients get an error and a new connection elsewhere instead of a silence.
+ * D3. Otherwise it is looked by SQL: sessions in use are waited for, those that rest are ended, so that their clients
+ *     get an error and a new connection elsewhere instead of a silence. In use is what runs a query, and what did so
+ *     within the last minute: between two statements a client's session looks idle, too.
  * D4. When its time is up the consumer stays as it is, out of the load balancer: queries are ended only when that is
  *     asked for.
  */
@@ -87,26 +88,23 @@ export class Drain {
     const { short } = this.#warehouse;
     const open = connectionsIn(await session.query(whoIsConnected, `who is connected to ${short}`));
     if (open.length === 0) return true;
-    const running = open.filter(({ query }) => query !== undefined);
-    if (running.length > 0 && !this.#how.force) {
-      this.#refuseWhenLate(running);
-      io.note(`${running.length === 1 ? '1 query still runs' : `${running.length} queries still run`} on ${short}`);
+    const used = open.filter(({ query }) => query !== undefined);
+    if (used.length > 0 && !this.#how.force) {
+      this.#refuseWhenLate(used);
+      io.note(`${used.length} of ${sessions(open.length)} on ${short} ${used.length === 1 ? 'is' : 'are'} in use`);
       return false;
     }
     await endSessions(session, open);
-    const kind = running.length > 0 ? 'session' : 'idle session';
-    io.note(`ended ${open.length} ${kind}${open.length === 1 ? '' : 's'} on ${short}`);
+    io.note(`ended ${sessions(open.length)} on ${short}${used.length > 0 ? '' : ' that rested'}`);
     return false;
   }
 
-  #refuseWhenLate(running: readonly Connection[]): void {
+  #refuseWhenLate(used: readonly Connection[]): void {
     const { timeoutMs = drainTimeoutMs } = this.#how;
     const took = (this.#aws.now() ?? 0) - (this.#since ?? 0);
     if (took < settlingMs + timeoutMs) return;
     const { short } = this.#warehouse;
-    const queries = running
-      .map(({ session, query, seconds }) => `query ${query} of session ${session} (${formatDuration(seconds * 1_000)})`)
-      .join(', ');
+    const queries = used.map(describe).join(', ');
     throw new RsdsError(
       'step/at-work',
       `${short} is still at work for clients after ${formatDuration(took)}: ${queries}; it stays out of the load balancer, and whole`,
@@ -117,30 +115,33 @@ export class Drain {
 
 interface Connection {
   readonly session: number;
-  /** Of what it is at, if it is at anything. */
+  /** Of what it is at, or was within the last minute; undefined for one that rests. */
   readonly query: number | undefined;
-  /** How long that has been running. */
-  readonly seconds: number;
+  /** How long that has been running, if it still is. */
+  readonly seconds: number | undefined;
 }
+
+const sessions = (count: number) => (count === 1 ? '1 session' : `${count} sessions`);
+
+const describe = ({ session, query, seconds }: Connection) =>
+  `query ${query} of session ${session}, ${seconds === undefined ? 'just ended' : `for ${formatDuration(seconds * 1_000)}`}`;
+
+const running = "q.status IN ('planning', 'queued', 'running', 'returning')";
 
 /** Internal sessions are those of user 1 (F-442, F-443). */
-const whoIsConnected = `SELECT s.session_id, q.query_id, DATEDIFF(second, q.start_time, GETDATE())
+const whoIsConnected = `SELECT s.session_id, MAX(q.query_id),
+  MAX(CASE WHEN ${running} THEN DATEDIFF(second, q.start_time, GETDATE()) END)
 FROM sys_session_history s LEFT JOIN sys_query_history q
-  ON q.session_id = s.session_id AND q.status IN ('planning', 'queued', 'running', 'returning')
-WHERE s.status = 'active' AND TRIM(s.user_id) <> '1' AND s.session_id <> pg_backend_pid()`;
+  ON q.session_id = s.session_id AND (${running} OR q.end_time > DATEADD(second, -60, GETDATE()))
+WHERE s.status = 'active' AND TRIM(s.user_id) <> '1' AND s.session_id <> pg_backend_pid()
+GROUP BY s.session_id`;
 
-function connectionsIn(rows: readonly Row[]): Connection[] {
-  const bySession = new Map<number, Connection>();
-  for (const [session, query, seconds] of rows) {
-    const one = {
-      session: Number(session),
-      query: query === null ? undefined : Number(query),
-      seconds: Number(seconds),
-    };
-    if (!bySession.has(one.session) || one.query !== undefined) bySession.set(one.session, one);
-  }
-  return [...bySession.values()];
-}
+const connectionsIn = (rows: readonly Row[]): Connection[] =>
+  rows.map(([session, query, seconds]) => ({
+    session: Number(session),
+    query: query == null ? undefined : Number(query),
+    seconds: seconds == null ? undefined : Number(seconds),
+  }));
 
 /** F-444; a session that has ended by itself meanwhile is no error. */
 async function endSessions(session: SqlSession, open: readonly Connection[]): Promise<void> {
