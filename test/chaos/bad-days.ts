@@ -6,7 +6,7 @@ import { drill, type Outcome, steps, undisturbed } from './chaos.ts';
 /** Altogether; the two files share them, so that two workers do. */
 const seeds = full ? 200 : 20;
 /** Every so manieth goes on through `scale` and `down`. */
-const longEvery = 4;
+const longEvery = full ? 4 : 10;
 
 export function describeBadDays(half: 0 | 1): void {
   const chosen = Array.from({ length: seeds / 2 }, (_, index) => seed + 2 * index + half);
