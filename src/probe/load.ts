@@ -1,4 +1,5 @@
 /** Many clients at once, each of which connects, queries, pauses, leaves and comes back. */
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../shared/clock.ts';
 import { type Destination, dial, type Line } from './dial.ts';
 import { LoadRecord } from './load-record.ts';
@@ -47,6 +48,8 @@ class Load {
     this.#options = options;
     this.#record = record;
     this.#begin = options.clock.elapsed();
+    // Every client listens for the end: Node takes more than ten for a leak.
+    setMaxListeners(0, this.#over.signal, this.#late.signal);
     const { signal } = options;
     if (signal.aborted) this.#end();
     signal.addEventListener('abort', () => this.#end(), { once: true, signal: this.#closed.signal });

@@ -1,4 +1,5 @@
 /** This machine as the place to connect from. */
+import { setMaxListeners } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../shared/clock.ts';
 import { type Destination, type Dialling, dial, type Passed } from './dial.ts';
@@ -19,6 +20,7 @@ export function localVantage(options: LocalOptions): Vantage {
   return {
     name: 'this machine',
     async connections(plan, signal) {
+      everybodyListens(signal);
       const to = await destinationOf(plan.target, options);
       return { kind: 'connections', attempts: await attempts(plan, to, { ...options, ...limitsOf(plan), signal }) };
     },
@@ -29,6 +31,9 @@ export function localVantage(options: LocalOptions): Vantage {
     close: () => Promise.resolve(),
   };
 }
+
+/** Each connection that is under way listens for the end: Node takes more than ten for a leak. */
+const everybodyListens = (signal: AbortSignal) => setMaxListeners(0, signal);
 
 const limitsOf = ({ timeoutMs, wakeMs = 0 }: ConnectionPlan | LoadPlan) => ({ timeoutMs, wakeMs });
 

@@ -11,15 +11,19 @@ export interface Limit {
 
 /** Waits for `work`, but not for ever: what it does afterwards is nobody's business any more. */
 export async function within<T>(work: Promise<T>, { clock, ms, signal, late }: Limit): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
   const settled = new AbortController();
-  const either = AbortSignal.any([signal, settled.signal]);
-  const timeout = clock.sleep(ms, { signal: either }).then(() => {
+  const timeout = clock.sleep(ms, { signal: settled.signal }).then(() => {
     throw late();
   });
   timeout.catch(() => undefined);
-  work.catch(() => undefined);
+  const cut = new Promise<never>((_resolve, reject) => {
+    // Taken off again: a signal of a long load would gather millions.
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled.signal });
+  });
   try {
-    return await Promise.race([work, timeout]);
+    return await Promise.race([work, timeout, cut]);
   } finally {
     settled.abort();
   }

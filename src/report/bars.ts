@@ -23,4 +23,4 @@ export function table(rows: readonly (readonly string[])[], gap = '  '): string[
 /** `1,204`. */
 export const figure = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-export const msFigure = (ms: number | undefined): string => (ms === undefined ? '-' : `${figure(ms)} ms`);
+export const msFigure = (ms: number | null): string => (ms === null ? '-' : `${figure(ms)} ms`);

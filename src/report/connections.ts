@@ -5,8 +5,8 @@ export interface LayerRow {
   readonly layer: string;
   readonly passed: number;
   readonly tried: number;
-  readonly medianMs: number | undefined;
-  readonly mostMs: number | undefined;
+  readonly medianMs: number | null;
+  readonly mostMs: number | null;
 }
 
 export function layerLines(rows: readonly LayerRow[]): string[] {

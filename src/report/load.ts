@@ -5,10 +5,10 @@ export interface LoadRow {
   /** A consumer's short name, or `total`. */
   readonly short: string;
   readonly queries: number;
-  readonly p50Ms: number | undefined;
-  readonly p95Ms: number | undefined;
-  readonly p99Ms: number | undefined;
-  readonly mostMs: number | undefined;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly mostMs: number | null;
   readonly errors: number;
 }
 

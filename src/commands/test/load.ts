@@ -139,10 +139,10 @@ function rowOf(short: string, buckets: Buckets, errors: readonly { readonly coun
   return {
     short,
     queries: countOf(buckets),
-    p50Ms: percentile(buckets, 0.5),
-    p95Ms: percentile(buckets, 0.95),
-    p99Ms: percentile(buckets, 0.99),
-    mostMs: percentile(buckets, 1),
+    p50Ms: percentile(buckets, 0.5) ?? null,
+    p95Ms: percentile(buckets, 0.95) ?? null,
+    p99Ms: percentile(buckets, 0.99) ?? null,
+    mostMs: percentile(buckets, 1) ?? null,
     errors: errors.reduce((sum, { count }) => sum + count, 0),
   };
 }
@@ -154,7 +154,7 @@ function documentOf({ plan, report }: Measured, rows: readonly LoadRow[]): objec
     seconds: report.seconds.length,
     opened: report.opened,
     queries: report.queries,
-    consumers: rows.map((row) => JSON.parse(JSON.stringify(row, (_key, value: unknown) => value ?? null)) as object),
+    consumers: rows,
     errors: report.errors,
   };
 }

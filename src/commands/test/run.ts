@@ -1,4 +1,5 @@
 /** The handler of `test`: looks, asks, measures, judges, shows. */
+import { connectionChecks } from '../../diagnose/connections/judge.ts';
 import { countVerdicts, type Finding } from '../../diagnose/finding.ts';
 import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
 import { type Attempt, layers } from '../../probe/plan.ts';
@@ -60,7 +61,7 @@ export function show({ out, flags }: CommandContext, { seen }: Survey, shown: Sh
   const view = { environment, region, findings, counts, titles };
   const blocks = sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n\n`);
   const { paint, columns } = out;
-  out.text(blocks.join('') + diagnosisText(view, { paint, columns, passes: flags.verbose }));
+  out.text(blocks.join('') + diagnosisText(view, { paint, columns, passes: flags.verbose || connectionChecks }));
   out.document({ environment, ...measured, findings: documentsOf(findings), counts });
   return exitOf(findings);
 }
@@ -80,8 +81,8 @@ function layerRows(attempts: readonly Attempt[]): LayerRow[] {
         layer,
         passed: passed.length,
         tried: passed.length + failed,
-        medianMs: percentile(buckets, 0.5),
-        mostMs: percentile(buckets, 1),
+        medianMs: percentile(buckets, 0.5) ?? null,
+        mostMs: percentile(buckets, 1) ?? null,
       };
     })
     .filter(({ tried }) => tried > 0);

@@ -102,22 +102,23 @@ function ofFailure({ seen, control, attempts }: Evidence, short: string, failure
 }
 
 function ofAnswers(evidence: Evidence, short: string, { zones }: Seen): Finding[] {
-  const { seen, attempts } = evidence;
+  const { seen, attempts, readers } = evidence;
   const say = sayFor('answers', short);
   const shares = sharesOf(seen, attempts);
   const count = shares.find((share) => share.short === short)?.count ?? 0;
   if (count > 0) return [say.pass(`answered ${count} of ${attempts.length} connections`)];
-  // Where nobody answers, it is not the one consumer's matter.
-  if (shares.every((share) => share.count === 0)) return [];
+  // Where nobody answers it is not the one consumer's matter, and of one that refuses the reader enough has been said.
+  const refuses = 'error' in (readers.get(short) ?? {});
+  if (refuses || shares.every((share) => share.count === 0)) return [];
   const what = `answered none of ${attempts.length} connections`;
   const reason = whySilent(evidence, short, zones);
   if (reason) return [say.fail(what, reason)];
   return [say.warn(what, mayBeChance(evidence, shares.length))];
 }
 
-/** What keeps connections from it: what AWS shows of it, or that it refuses them. */
+/** What keeps connections from it, as far as AWS shows it. */
 function whySilent(
-  { seen, control, readers, attempts }: Evidence,
+  { seen, control, attempts }: Evidence,
   short: string,
   zones: readonly SilentZone[],
 ): Advice | undefined {
@@ -127,8 +128,6 @@ function whySilent(
     ({ subject, verdict, check }) => subject === short && verdict === 'fail' && inTheWay.has(check),
   );
   if (fault) return { cause: `${fault.what}: ${fault.cause}`, remedy: fault.remedy ?? rsds(seen, `diagnose ${short}`) };
-  const look = readers.get(short);
-  if (look && 'error' in look) return readerFault(seen, control, { short, error: look.error });
   const quiet = attempts.find(({ failed, namespaceId }) => failed && namespaceId === undefined)?.failed;
   if (!quiet || readerFaultKind(quiet.error) !== 'other') return undefined;
   return {
