@@ -53,6 +53,11 @@ export class SqlSession {
     this.#io = io;
   }
 
+  /** The same place, with the login of another secret. */
+  as(secretArn: string): SqlSession {
+    return new SqlSession({ ...this.target, secretArn }, this.#calls, this.#io);
+  }
+
   /**
    * Starts a statement; its id can be kept, and asked for again by a later run (results live 24 h). The same
    * `clientToken` with the same text within 8 h gives the first statement's id instead of a second one (F-459).
