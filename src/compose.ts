@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import type { CommandContext } from './commands/context.ts';
 import { noLocalAddresses } from './commands/context.ts';
 import { type GlobalOptions, globalOptionsFrom } from './commands/global-options.ts';
-import { type Interrupts, listenForInterrupts, type SignalSource } from './commands/interrupts.ts';
+import {
+  type InterruptOptions,
+  type Interrupts,
+  listenForInterrupts,
+  type SignalSource,
+} from './commands/interrupts.ts';
 import { projectFolder } from './commands/project-folder.ts';
 import type { Selection } from './commands/register.ts';
 import type { Connection, ConnectRequest } from './commands/sim/attach.ts';
+import { createBoard } from './report/board.ts';
 import { colourLevel, paintFor } from './report/colour.ts';
 import { createNotices, type Notices } from './report/notices.ts';
 import { createOutput, type Sink } from './report/output.ts';
@@ -41,7 +47,7 @@ export async function runCommand(
   const flags = globalOptionsFrom(selection.global, host.environment);
   const notices = noticesFor(host, flags);
   const resume = selection.command.answers === 'events' ? ['rsds', ...argv].map(shellWord).join(' ') : undefined;
-  const interrupts = interruptsFor(host, notices, resume);
+  const interrupts = interruptsFor(host, notices, { resume, endsEarly: selection.command.endsEarly });
   try {
     const context = await createContext(selection.command, { host, flags, notices, interrupts });
     return (await selection.command.run(selection.input, context)) ?? 0;
@@ -91,6 +97,7 @@ async function createContext(
     notices,
     prompter: createPrompter({ stdin: host.stdin, stderr, yes: flags.yes, signal: interrupts.signal }),
     reporter: () => createReporter({ flags, stderr, environment, out, notices, clock }),
+    board: () => createBoard({ flags, stderr, environment, notices }),
   };
 }
 
@@ -120,9 +127,9 @@ function pushColour(level: number): void {
   if (level > 0) process.env.FORCE_COLOR = String(level);
 }
 
-function interruptsFor(host: Host, notices: Notices, resume: string | undefined): Interrupts {
+function interruptsFor(host: Host, notices: Notices, how: Pick<InterruptOptions, 'resume' | 'endsEarly'>): Interrupts {
   return listenForInterrupts(host.signals, {
-    resume,
+    ...how,
     say: (text) => notices.warning(text),
     leave: (exitCode) => {
       if (host.stderr.isTTY) host.stderr.write(showCursor);

@@ -65,10 +65,11 @@ const allowed: Record<string, { readonly values: readonly string[]; readonly typ
   lock: { values: ['engine'] },
   aws: { values: [] },
   steps: { values: ['aws', 'engine', 'model'], types: ['config'] },
-  diagnose: { values: ['aws', 'engine', 'model', 'steps'], types: ['config', 'ledger', 'lock'] },
+  probe: { values: ['model'] },
+  diagnose: { values: ['aws', 'engine', 'model', 'steps'], types: ['config', 'ledger', 'lock', 'probe'] },
   report: { values: [], types: ['engine'] },
   commands: {
-    values: ['aws', 'config', 'diagnose', 'engine', 'ledger', 'lock', 'model', 'report', 'steps'],
+    values: ['aws', 'config', 'diagnose', 'engine', 'ledger', 'lock', 'model', 'probe', 'report', 'steps'],
     types: ['root'],
   },
   simulator: { values: [] },
@@ -110,6 +111,7 @@ const places: readonly (readonly [string, RegExp, RegExp])[] = [
   ['commander', /^commander$/, /^commands\/register\.ts$/],
   ['yaml', /^yaml$/, /^config\//],
   ['the AWS SDK', /^@(aws-sdk|smithy)\//, /^(aws|simulator\/wire)\//],
+  ["Postgres's client", /^pg$/, /^probe\//],
   ['Postgres and DynamoDB engines', /^(@electric-sql\/pglite.*|dynalite)$/, /^simulator\//],
 ];
 

@@ -1,4 +1,5 @@
 /** What a command is given: everything of the world outside that it may touch. Built by main.ts, by hand in tests. */
+import type { Board } from '../report/board.ts';
 import type { Notices } from '../report/notices.ts';
 import type { Output } from '../report/output.ts';
 import type { Prompter } from '../report/prompter.ts';
@@ -37,6 +38,8 @@ export interface CommandContext {
   readonly prompter: Prompter;
   /** The renderer of a run's events, chosen by flags and terminal; to be closed when the run has ended. */
   reporter(): Promise<RunReporter>;
+  /** Where figures are shown while something is measured; to be closed before a result is printed. */
+  board(): Promise<Board>;
 }
 
 export interface AwsAccess {

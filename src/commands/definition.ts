@@ -91,6 +91,8 @@ interface CommandSpec<O extends OptionDefinitions, A extends ArgumentDefinitions
   readonly offline?: boolean;
   /** What `--json` prints: one document (default), or a stream of events whose last one is the result. */
   readonly answers?: 'document' | 'events';
+  /** At the first Ctrl-C the command is asked to end with what it has; else one that only reads is left at once. */
+  readonly endsEarly?: boolean;
   /** What the types of the options can't say, e.g. that one of two is needed: throws `usage/invalid`, before anything is begun. */
   check?(input: CommandInput<O, A>): void;
   /**
@@ -111,6 +113,7 @@ export interface Command {
   readonly hidden: boolean;
   readonly offline: boolean;
   readonly answers: 'document' | 'events';
+  readonly endsEarly: boolean;
   check(input: ParsedInput): void;
   run(input: ParsedInput, context: CommandContext): Promise<number | undefined>;
 }
@@ -136,6 +139,7 @@ export function command<
     hidden: spec.hidden ?? false,
     offline: spec.offline ?? false,
     answers: spec.answers ?? 'document',
+    endsEarly: spec.endsEarly ?? false,
     // The parser builds its input from these same definitions, key by key.
     check: (input) => spec.check?.(input as unknown as CommandInput<O, A>),
     run: (input, context) => spec.run(input as unknown as CommandInput<O, A>, context),

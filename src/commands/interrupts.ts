@@ -20,6 +20,8 @@ export interface Interrupts {
 export interface InterruptOptions {
   /** The command that goes on after a stop; undefined for one that has nothing under way to finish. */
   readonly resume: string | undefined;
+  /** The command ends early when it is asked to, with what it has so far; there is nothing to go on with. */
+  readonly endsEarly?: boolean;
   /** Says something on the terminal, at once. */
   say(text: string): void;
   /** Restores the terminal and ends the process. */
@@ -28,11 +30,14 @@ export interface InterruptOptions {
 
 export function listenForInterrupts(source: SignalSource, options: InterruptOptions): Interrupts {
   const controller = new AbortController();
-  const { resume, say, leave } = options;
+  const { resume, endsEarly = false, say, leave } = options;
   const hint = resume === undefined ? {} : { hint: `${resume}  goes on from there` };
   const receive = (reason: RsdsError) => {
-    if (resume === undefined) {
+    if (resume === undefined && (!endsEarly || controller.signal.aborted)) {
       leave(reason.exitCode);
+    } else if (resume === undefined) {
+      say('ending early; once more to leave at once');
+      controller.abort(reason);
     } else if (controller.signal.aborted) {
       say(`leaving at once; ${resume}  looks at what became of the call that was under way, and goes on`);
       leave(reason.exitCode);

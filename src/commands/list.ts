@@ -11,6 +11,7 @@ import { replace } from './replace.ts';
 import { scale } from './scale.ts';
 import { simCommands } from './sim.ts';
 import { status } from './status.ts';
+import { test } from './test.ts';
 import { up } from './up.ts';
 
 export const commands: readonly Command[] = [
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   replace,
   status,
   connect,
+  test,
   diagnose,
   down,
   lockShow,

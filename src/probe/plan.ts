@@ -11,6 +11,8 @@ export interface ProbeTarget {
   readonly user: string;
   /** Secrets Manager's name of the secret that has the password under `password`. */
   readonly secret: string;
+  /** The certificate should be for `host`; false behind a load balancer, where it names the warehouse (F-609). */
+  readonly certified?: boolean;
 }
 
 /** New connections, each taken as far as it gets. */
@@ -24,6 +26,8 @@ export interface ConnectionPlan {
   readonly tableSql: string | undefined;
   /** Real ms for each layer. */
   readonly timeoutMs: number;
+  /** Real ms more for login and queries: a warehouse that sleeps wakes first (F-457). */
+  readonly wakeMs?: number;
 }
 
 /** Clients that connect, query, leave and come back. */
@@ -38,6 +42,8 @@ export interface LoadPlan {
   /** Real ms between two queries of a connection. */
   readonly pauseMs: number;
   readonly timeoutMs: number;
+  /** As in a plan of connections. */
+  readonly wakeMs?: number;
 }
 
 /** The layers of a connection, in the order in which they are passed. */

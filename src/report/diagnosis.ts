@@ -25,8 +25,8 @@ export interface DiagnosisView {
 export interface DiagnosisOptions {
   readonly paint: Paint;
   readonly columns: number;
-  /** Whether each check that passed has a line of its own; else they are counted. */
-  readonly passes: boolean;
+  /** Which checks that passed have a line of their own, all or those of these names; others are counted. */
+  readonly passes: boolean | readonly string[];
 }
 
 type Verdict = FindingRow['verdict'];
@@ -65,7 +65,9 @@ const title = (subject: string, name: string | undefined, paint: Paint) =>
   name === undefined || name === subject ? paint.bold(subject) : `${paint.bold(subject)}  ${paint.dim(name)}`;
 
 function groupLines(findings: readonly FindingRow[], options: DiagnosisOptions & { width: number }): string[] {
-  const shown = options.passes ? findings : findings.filter(({ verdict }) => verdict !== 'pass');
+  const { passes } = options;
+  const hasLine = (check: string) => (typeof passes === 'boolean' ? passes : passes.includes(check));
+  const shown = findings.filter(({ verdict, check }) => verdict !== 'pass' || hasLine(check));
   const lines = entriesOf(shown).flatMap((entry) => entryLines(entry, options));
   const rest = findings.length - shown.length;
   if (rest === 0) return lines;

@@ -11,11 +11,12 @@ import { commands } from '../../src/commands/list.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { ledgerPath } from '../../src/ledger/file-ledger.ts';
 import type { LedgerDocument } from '../../src/ledger/ledger.ts';
+import { linesBoard } from '../../src/report/board.ts';
 import { paintFor } from '../../src/report/colour.ts';
 import { createNotices } from '../../src/report/notices.ts';
 import { createOutput } from '../../src/report/output.ts';
 import type { Prompter } from '../../src/report/prompter.ts';
-import { VirtualClock } from '../../src/shared/clock.ts';
+import { type Clock, VirtualClock } from '../../src/shared/clock.ts';
 import { InvariantError, RsdsError } from '../../src/shared/errors.ts';
 import { seededRandom } from '../../src/shared/random.ts';
 import {
@@ -67,14 +68,14 @@ export interface VerbOptions {
 
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), 'rsds-project-'));
-  readonly clock: VirtualClock;
+  readonly clock: Clock;
   readonly simulator: Simulator;
   /** Others in the same account. */
   readonly beside: Project[] = [];
   readonly #seed: number;
   #runs = 0;
 
-  constructor(parts: { clock: VirtualClock; simulator: Simulator; seed: number }) {
+  constructor(parts: { clock: Clock; simulator: Simulator; seed: number }) {
     this.clock = parts.clock;
     this.simulator = parts.simulator;
     this.#seed = parts.seed;
@@ -147,6 +148,7 @@ export class Project {
       notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
       prompter: yes,
       reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
+      board: async () => linesBoard((line) => picture.stderr.write(`${line}\n`)),
     };
   }
 }
@@ -202,7 +204,15 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
     saved,
     ...(onMutation ? { onMutation } : {}),
   });
-  const project = new Project({ clock, simulator, seed });
+  return projectIn({ clock, simulator, seed }, options);
+}
+
+/** A project in an account that is served already, with which it ends. */
+export function projectIn(
+  parts: { clock: Clock; simulator: Simulator; seed: number },
+  options: Pick<ProjectOptions, 'yaml' | 'files' | 'ledger'>,
+): Project {
+  const project = new Project(parts);
   furnish(project, options);
   if (options.ledger !== undefined) {
     mkdirSync(project.stateDirectory, { recursive: true });

@@ -2,10 +2,9 @@
 import { type ClientName, clientNames } from '../../model/connection/names.ts';
 import type { ConnectionTarget } from '../../model/connection/target.ts';
 import { connectionText } from '../../report/connection.ts';
-import { RsdsError } from '../../shared/errors.ts';
 import type { CommandContext } from '../context.ts';
+import { findPlace, localAddress, type Place, readPassword } from '../environment/place.ts';
 import { type Account, openAccount } from '../environment/session.ts';
-import { absent, findPlace, type Login, type Place } from './place.ts';
 import { type ConnectionView, documentOf, viewOf } from './view.ts';
 
 export interface ConnectOptions {
@@ -30,11 +29,10 @@ export async function runConnect(context: CommandContext, options: ConnectOption
 async function targetOf({ context, config }: Account, place: Place): Promise<ConnectionTarget> {
   const { host, port, pool, login } = place;
   const { database, user } = login;
-  const local = await context.localAddresses.find(host, port);
+  const local = await localAddress(context, host, port);
   const common = { database, user, name: `${config.project}-${config.environment}` };
   if (local === undefined) return { ...common, host, port, certificate: pool ? 'another' : 'host' };
-  const colon = local.lastIndexOf(':');
-  return { ...common, host: local.slice(0, colon), port: Number(local.slice(colon + 1)), certificate: 'simulator' };
+  return { ...common, ...local, certificate: 'simulator' };
 }
 
 function overview(
@@ -64,24 +62,4 @@ function paste(
   if (out.json) return;
   notices.line(`the password: ${passwordCommand}`);
   for (const remark of [...clients[client].notes, ...remarks]) notices.line(`- ${remark}`);
-}
-
-async function readPassword(here: Account, { secret }: Login): Promise<string> {
-  const text = await here.aws.secrets.getSecretString(secret);
-  if (text === undefined) throw absent(here, `there is no secret ${secret}`);
-  const password = passwordIn(text);
-  if (password !== undefined) return password;
-  throw new RsdsError('connect/absent', `the secret ${secret} has no password`, {
-    hint: 'its value should be JSON with the keys username and password',
-  });
-}
-
-/** Without the parser's own error, which quotes what it was given. */
-function passwordIn(text: string): string | undefined {
-  try {
-    const { password } = JSON.parse(text) as { password?: unknown };
-    return typeof password === 'string' ? password : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,7 @@ import { shellWord } from '../../shared/shell.ts';
 import { inWords } from '../../steps/changes.ts';
 import type { CommandContext } from '../context.ts';
 import { suffixOf } from '../diagnose/suffix.ts';
-import type { Place } from './place.ts';
+import type { Place } from '../environment/place.ts';
 
 export interface ConnectionView {
   readonly place: Place;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { DatashareConfig } from '../../config/config.ts';
 import type { Json, Known, Resource } from '../../engine/resource.ts';
+import { RsdsError } from '../../shared/errors.ts';
 import { inWords } from '../changes.ts';
 import { type ConsumerOptions, ids } from './consumer.ts';
 import { identifier, literal } from './quote.ts';
@@ -95,13 +96,28 @@ async function missingOfReader(
   const users = await session.query(`SELECT usename FROM pg_user WHERE usename = ${reader}`, 'look at the login');
   const exists = users.length > 0;
   const secretArn = known.seen(options.secret)?.arn ?? '';
+  const believed = exists && past.recorded && (await letsIn(session, secretArn));
   return [
-    // No catalog shows a password, nor its hash: what was recorded is believed of a login that is there.
-    ...(exists && past.recorded ? [] : [passwordOf(options, secretArn, exists ? 'ALTER' : 'CREATE')]),
+    ...(believed ? [] : [passwordOf(options, secretArn, exists ? 'ALTER' : 'CREATE')]),
     ...(exists ? await missingRights(session, datashare) : [useDatabase(datashare), keepOut, ...allSchemas(datashare)]),
     ...(await closings(session, datashare, formerOf(past.record, namespaceId(consumer, known)))),
   ];
 }
+
+/** No catalog shows a password, nor its hash: whether it is the secret's shows only when it is used. */
+async function letsIn(session: SqlSession, secretArn: string): Promise<boolean> {
+  if (secretArn === '') return true;
+  try {
+    await session.as(secretArn).query('SELECT 1', 'look whether the login has the password of the secret');
+    return true;
+  } catch (error) {
+    // F-722. Whatever else keeps it out is no matter of its password.
+    if (error instanceof RsdsError && error.code === 'sql/failed') return !wrongPassword.test(error.message);
+    throw error;
+  }
+}
+
+const wrongPassword = /password authentication failed/i;
 
 function passwordOf({ datashare, readerPassword }: ConsumerOptions, secretArn: string, verb: string): Missing {
   return {

@@ -9,6 +9,7 @@ import type {
   Field,
 } from '@aws-sdk/client-redshift-data';
 import type { ApplyIo } from '../../engine/resource.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 
 /** The calls of the Data API that SQL is run with; aws/data.ts has them. */
@@ -50,6 +51,11 @@ export class SqlSession {
     this.target = target;
     this.#calls = calls;
     this.#io = io;
+  }
+
+  /** The same place, with the login of another secret. */
+  as(secretArn: string): SqlSession {
+    return new SqlSession({ ...this.target, secretArn }, this.#calls, this.#io);
   }
 
   /**
@@ -148,3 +154,18 @@ export function sqlError(what: string, workgroup: string, reason: string, place?
  */
 export const alreadyThere = (error: unknown) =>
   error instanceof RsdsError && error.code === 'sql/failed' && /already exists|42P06|duplicate/i.test(error.message);
+
+/** For looks outside of any change: they only read. */
+export function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
+  return {
+    permit: async () => signal.throwIfAborted(),
+    until: async (_what, check, how) => {
+      if (how.firstMs !== undefined) await clock.sleep(how.firstMs, { signal });
+      for (;;) {
+        const answer = await check();
+        if (answer !== undefined) return answer;
+        await clock.sleep(how.everyMs, { signal });
+      }
+    },
+  };
+}

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { ApplyIo, Change, Json, Known, Look, Resource, ResourceId, Settled } from '../../engine/resource.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { alreadyThere, type DataCalls, type SqlIo, SqlSession, type SqlTarget } from './session.ts';
+import { alreadyThere, type DataCalls, lookingIo, type SqlIo, SqlSession, type SqlTarget } from './session.ts';
 
 /** One statement that is missing. `run` may do more than run `sql`, where a statement must be watched. */
 export interface Missing {
@@ -193,19 +193,4 @@ const digestOf = (wanted: readonly string[]) =>
 /** What is being changed is not what was recorded: a run that is stopped half-way must not leave the next one in that belief. */
 async function disbelieve(io: ApplyIo): Promise<void> {
   if (io.recorded()?.digest) await io.remember({ digest: '' });
-}
-
-/** For looks that `--sql` asks for, outside of any change: they only read. */
-function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
-  return {
-    permit: async () => signal.throwIfAborted(),
-    until: async (_what, check, how) => {
-      if (how.firstMs !== undefined) await clock.sleep(how.firstMs, { signal });
-      for (;;) {
-        const answer = await check();
-        if (answer !== undefined) return answer;
-        await clock.sleep(how.everyMs, { signal });
-      }
-    },
-  };
 }

@@ -62,6 +62,12 @@ export const sqlDrifts: readonly Drift[] = [
     [useDatabase],
   ],
   [
+    'the login has another password than the secret',
+    ['consumer-1/reader', 'consumer-1/check'],
+    onConsumer("ALTER USER reporter PASSWORD 'Another1Password'"),
+    ['ALTER USER "reporter"'],
+  ],
+  [
     'anybody may make tables of their own',
     ['consumer-1/reader'],
     onConsumer('GRANT CREATE ON SCHEMA public TO PUBLIC'),

@@ -7,8 +7,9 @@ import { consumerWarehouse, type Desired, desire, type Warehouse } from '../../m
 import { isOurs } from '../../model/tags.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { type Peer, rulesOf } from '../../steps/vpc/rules.ts';
+import type { CommandContext } from '../context.ts';
 import { suffixOf } from '../diagnose/suffix.ts';
-import type { Account } from '../environment/session.ts';
+import type { Account } from './session.ts';
 
 /** One address with its login. */
 export interface Place {
@@ -149,9 +150,42 @@ async function whoIsLetIn({ aws }: Account, groupIds: readonly string[], port: n
 const peerName = (peer: Peer): string => ('cidr' in peer ? peer.cidr : 'group' in peer ? peer.group : peer.prefixList);
 
 /** With the command that finds the same environment again. */
-export const absent = ({ config, context }: Account, what: string): RsdsError => {
+const absent = ({ config, context }: Account, what: string): RsdsError => {
   const { rsds } = suffixOf(context, config.region);
   return new RsdsError('connect/absent', `${what} in ${config.region}`, {
     hint: `\`rsds up${rsds}\` makes it; \`rsds status${rsds}\` shows what stands`,
   });
 };
+
+/** The password in the secret of a login. Throws `connect/absent` without one. */
+export async function readPassword(here: Account, { secret }: Pick<Login, 'secret'>): Promise<string> {
+  const text = await here.aws.secrets.getSecretString(secret);
+  if (text === undefined) throw absent(here, `there is no secret ${secret}`);
+  const password = passwordIn(text);
+  if (password !== undefined) return password;
+  throw new RsdsError('connect/absent', `the secret ${secret} has no password`, {
+    hint: 'its value should be JSON with the keys username and password',
+  });
+}
+
+/** Without the parser's own error, which quotes what it was given. */
+function passwordIn(text: string): string | undefined {
+  try {
+    const { password } = JSON.parse(text) as { password?: unknown };
+    return typeof password === 'string' ? password : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where an address of a simulated VPC is served on this machine. */
+export async function localAddress(
+  { localAddresses }: CommandContext,
+  host: string,
+  port: number,
+): Promise<{ readonly host: string; readonly port: number } | undefined> {
+  const local = await localAddresses.find(host, port);
+  if (local === undefined) return undefined;
+  const colon = local.lastIndexOf(':');
+  return { host: local.slice(0, colon), port: Number(local.slice(colon + 1)) };
+}

@@ -1,0 +1,47 @@
+/** `rsds test`: whether clients get through, to every consumer alike, and how it goes under load. */
+import { RsdsError } from '../shared/errors.ts';
+import { command } from './definition.ts';
+
+const kinds = ['connectivity', 'balance', 'load'] as const;
+export type TestKind = (typeof kinds)[number];
+
+const isKind = (text: string): text is TestKind => (kinds as readonly string[]).includes(text);
+
+export const test = command({
+  name: 'test',
+  summary:
+    'connect as clients do and say what is amiss: the path layer by layer, the balance, a load; wakes the consumers',
+  details:
+    'connectivity: what diagnose finds, connections through the load balancer taken layer by layer, and the Data API as the reader where consumers stay silent. balance: who answers new connections. load: many clients for a while. Default: connectivity, then balance. Each consumer that answers a query is billed for a minute of its base at least; the price is shown and asked for first. Exits with 5 when a fault was found.',
+  arguments: { kind: { summary: 'connectivity, balance or load; default: connectivity and balance' } },
+  options: {
+    connections: {
+      type: 'integer',
+      value: 'n',
+      min: 1,
+      max: 2_000,
+      summary: 'of balance: how many are opened (60); of load: how many at once (50)',
+    },
+    seconds: { type: 'integer', value: 'n', min: 1, max: 86_400, summary: 'of load: for how long (60)' },
+    report: {
+      type: 'text',
+      value: 'file',
+      summary: 'of load: writes the evidence as Markdown, with a picture beside it',
+    },
+  },
+  examples: ['rsds test', 'rsds test balance --connections 200', 'rsds test load --seconds 300 --report load.md'],
+  endsEarly: true,
+  check({ options: { connections, seconds, report }, arguments: { kind } }) {
+    if (kind !== undefined && !isKind(kind)) {
+      throw new RsdsError('usage/invalid', `there is no test '${kind}'`, { hint: `use one of: ${kinds.join(', ')}` });
+    }
+    const given = Object.entries({ seconds, report }).find(([, value]) => value !== undefined)?.[0];
+    if (given !== undefined && kind !== 'load') throw onlyOf(given, 'load');
+    if (connections !== undefined && kind === 'connectivity') throw onlyOf('connections', 'balance and load');
+  },
+  run: async ({ options, arguments: { kind } }, context) =>
+    (await import('./test/run.ts')).runTest(context, { ...options, kind: kind as TestKind | undefined }),
+});
+
+const onlyOf = (option: string, what: string) =>
+  new RsdsError('usage/invalid', `--${option} is for ${what}`, { hint: 'rsds test --help shows what goes with what' });

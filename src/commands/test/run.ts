@@ -1,0 +1,102 @@
+/** The handler of `test`: looks, asks, measures, judges, shows. */
+import { connectionChecks } from '../../diagnose/connections/judge.ts';
+import { countVerdicts, type Finding } from '../../diagnose/finding.ts';
+import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
+import { type Attempt, layers } from '../../probe/plan.ts';
+import { type LayerRow, layerLines, shareLines } from '../../report/connections.ts';
+import { diagnosisText } from '../../report/diagnosis.ts';
+import type { CommandContext } from '../context.ts';
+import { documentsOf, exitOf } from '../diagnose/look.ts';
+import type { TestKind } from '../test.ts';
+import { onBench, type Survey, survey } from './bench.ts';
+import { type ConnectionTest, connectionsFor, testConnections } from './connections.ts';
+import { runLoadTest } from './load.ts';
+
+export interface TestOptions {
+  readonly kind: TestKind | undefined;
+  readonly connections: number | undefined;
+  readonly seconds: number | undefined;
+  readonly report: string | undefined;
+}
+
+const balanceConnections = 60;
+
+export async function runTest(context: CommandContext, options: TestOptions): Promise<number> {
+  const looked = await survey(context);
+  const { target } = looked;
+  if (!target) return show(context, looked, { findings: looked.control, measured: {}, sections: [] });
+  const ready = { ...looked, target };
+  if (options.kind === 'load') return runLoadTest(ready, options);
+  const connectivity = options.kind !== 'balance';
+  const balance = options.kind === 'connectivity' ? undefined : (options.connections ?? balanceConnections);
+  const total = (connectivity ? connectionsFor(looked.consumers.length) : 0) + (balance ?? 0);
+  const ask = { what: `Open ${total} connections through the load balancer`, seconds: 60 };
+  const { test, from } = await onBench(ready, ask, async (bench) => ({
+    test: await testConnections(bench, { connectivity, balance }),
+    from: bench.vantage.name,
+  }));
+  context.signal.throwIfAborted();
+  return show(context, looked, {
+    findings: [...looked.control, ...test.findings],
+    measured: { from, ...documentOf(test) },
+    sections: sectionsOf(context, test),
+  });
+}
+
+export interface Shown {
+  readonly findings: readonly Finding[];
+  /** What was measured, for `--json`. */
+  readonly measured: object;
+  /** The same for people: blocks of lines. */
+  readonly sections: readonly (readonly string[])[];
+}
+
+/** Prints what was measured and what is to be said of it; answers the exit code. */
+export function show({ out, flags }: CommandContext, { seen }: Survey, shown: Shown): number {
+  const { findings, measured, sections } = shown;
+  const counts = countVerdicts(findings);
+  const environment = seen.desired.names.prefix;
+  const { region } = seen.desired.config;
+  const titles = Object.fromEntries(seen.examined.map(({ warehouse }) => [warehouse.short, warehouse.name]));
+  const view = { environment, region, findings, counts, titles };
+  const blocks = sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n\n`);
+  const { paint, columns } = out;
+  out.text(blocks.join('') + diagnosisText(view, { paint, columns, passes: flags.verbose || connectionChecks }));
+  out.document({ environment, ...measured, findings: documentsOf(findings), counts });
+  return exitOf(findings);
+}
+
+function sectionsOf({ out }: CommandContext, { attempts, balance }: ConnectionTest): string[][] {
+  return [attempts ? layerLines(layerRows(attempts)) : [], balance ? shareLines(balance.shares, out.columns) : []];
+}
+
+/** Of each layer that was tried: the last two only where there was something to ask. */
+function layerRows(attempts: readonly Attempt[]): LayerRow[] {
+  return layers
+    .map((layer) => {
+      const passed = attempts.flatMap(({ ms }) => ms[layer] ?? []);
+      const failed = attempts.filter((attempt) => attempt.failed?.layer === layer).length;
+      const buckets = mergedBuckets(passed.map((ms) => ({ [bucketBound(ms)]: 1 })));
+      return {
+        layer,
+        passed: passed.length,
+        tried: passed.length + failed,
+        medianMs: percentile(buckets, 0.5) ?? null,
+        mostMs: percentile(buckets, 1) ?? null,
+      };
+    })
+    .filter(({ tried }) => tried > 0);
+}
+
+function documentOf({ attempts, balance }: ConnectionTest): object {
+  return {
+    connectivity: attempts ? { connections: attempts.length, layers: layerRows(attempts) } : null,
+    balance: balance
+      ? {
+          connections: balance.shares.reduce((sum, { count }) => sum + count, 0),
+          shares: balance.shares,
+          chiSquare: balance.chiSquare,
+        }
+      : null,
+  };
+}
