@@ -130,8 +130,8 @@ testCases([
     at: 'consumer-1 target-health',
     verdict: 'fail',
     what: /Target.Timeout/,
-    cause: /security groups let them pass: a network ACL may drop them/,
-    remedy: /^aws ec2 describe-network-acls --filters Name=vpc-id,Values=vpc-1 --region us-east-1$/,
+    cause: /security groups let them pass, .* are up: the warehouse behind them does not answer, or its zone is out/,
+    remedy: /^rsds replace consumer-1/,
   },
   {
     name: 'a timeout where the security groups may not be read',

@@ -1,5 +1,5 @@
 /** What stands, as far as the control plane tells: from one look at everything, without waking a warehouse. */
-import { isDone, type Plan } from '../../engine/plan.ts';
+import type { Plan } from '../../engine/plan.ts';
 import type { Resource } from '../../engine/resource.ts';
 import type { StatusPicture, WarehouseRow } from '../../report/status.ts';
 import type { ConsumerResources, Environment } from '../../steps/build.ts';
@@ -47,7 +47,7 @@ export function statusView(session: Session, environment: Environment, plan: Pla
       .map((one) => warehouse(one, `${one.warehouse.short}/check`))
       .filter(wantedOrThere(desired.workloads)),
     loadBalancer: { dnsName: balancer?.dnsName, port: config.loadBalancer.port, state: balancer?.state ?? 'absent' },
-    changes: plan.items.filter((item) => !isDone(item)).length,
+    changes: plan.items.filter(({ changes }) => changes.length > 0).length,
   };
 }
 

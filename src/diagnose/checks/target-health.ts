@@ -85,7 +85,14 @@ function unhealthy(seen: Observations, warehouse: Warehouse, { address, port, re
     return { cause: `${address} refuses connections on ${port}, although workgroup and endpoint are up`, remedy: acls };
   }
   const path = 'value' in gaps ? 'the security groups let them pass' : 'the security groups were not checked';
-  return { cause: `health checks get no answer; ${path}: a network ACL may drop them`, remedy: acls };
+  const cause = `health checks get no answer; ${path}, workgroup and endpoint are up`;
+  if (!('create' in seen.desired.config.network.vpc))
+    return { cause: `${cause}: a network ACL may drop them`, remedy: acls };
+  // The ACL of a VPC that rsds made lets everything pass.
+  return {
+    cause: `${cause}: the warehouse behind them does not answer, or its zone is out`,
+    remedy: rsds(seen, `replace ${warehouse.short}`),
+  };
 }
 
 function vpcFilter({ network }: Observations): string {
