@@ -113,7 +113,12 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   const reads = onlyReads(joinTokens(tokens));
   if (scope.database.shared && !reads)
     throw new SqlError('0A000', `database "${scope.database.name}" is shared and can only be read`);
-  if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode)))) {
+  const head = wordOf(tokens.find(isCode));
+  // F-705
+  if (/^(savepoint|release|rollback|abort)$/.test(head) && tokens.some((token) => wordOf(token) === 'savepoint')) {
+    throw new SqlError('0A000', 'SAVEPOINT is not supported');
+  }
+  if (/^(begin|start|commit|end|rollback|abort)$/.test(head)) {
     throw notSimulated('a transaction over several calls');
   }
   const sharedTables = new Set<string>();
@@ -122,7 +127,7 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed }), sql };
   const run = () => (reads ? room.read(entry) : room.change(entry));
   const result = resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
-  return wordOf(tokens.find(isCode)) === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
+  return head === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
 }
 
 /** Names first, since they decide what is what; the bodies of functions are statements of their own. */

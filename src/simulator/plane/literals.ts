@@ -7,7 +7,10 @@ import type { Asked } from './open-session.ts';
 import { SqlError } from './sql-error.ts';
 import { joinTokens, quoteString, type Token, tokenize } from './tokens.ts';
 
-/** Names of the types that drivers give their values; a value of any other type is left to Postgres to read. */
+/**
+ * Names of the types that drivers give their values; a value of any other type is left to Postgres to read. Quoted, since
+ * a statement's own `numeric` has no decimals (F-416), which a value must not lose.
+ */
 const typeNames: Readonly<Record<number, string>> = {
   16: 'bool',
   17: 'bytea',
@@ -40,7 +43,7 @@ export async function withLiterals(
 function literal(value: string | null, type: number): string {
   const name = typeNames[type];
   const text = value === null ? 'NULL' : quoteString(value);
-  return name === undefined ? text : `${text}::${name}`;
+  return name === undefined ? text : `${text}::"${name}"`;
 }
 
 function placed(tokens: readonly Token[], literals: readonly string[]): Token[] {

@@ -27,7 +27,7 @@ import { isReady, makeReady } from './namespaces.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
 import { wordOf } from './token-runs.ts';
-import { isCode, tokenize } from './tokens.ts';
+import { isCode, nameOf, type Token, tokenize } from './tokens.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
 /** One statement, with the values of its parameters where it was prepared. */
@@ -78,6 +78,9 @@ export class OpenSession {
   #status: TransactionStatus = 'I';
   #writer: Writer | undefined;
   #settingsBefore = new Map<string, string>();
+  /** What SET LOCAL has set in this transaction, and only for it. */
+  readonly #local = new Set<string>();
+  #readOnly = false;
   #idle: AbortController | undefined;
   #running = false;
   #cancelled = false;
@@ -128,6 +131,13 @@ export class OpenSession {
     await interrupt(this);
   }
 
+  /** An error, of a statement or of the protocol around it: the transaction, if there is one, can only be rolled back. */
+  async fail(): Promise<void> {
+    if (this.#status !== 'T') return;
+    this.#status = 'E';
+    await this.#takeWriter()?.end(false);
+  }
+
   /** Takes back what was not committed. */
   async close(): Promise<void> {
     this.#idle?.abort();
@@ -136,20 +146,28 @@ export class OpenSession {
   }
 
   async #transactionStatement(sql: string): Promise<Answered | undefined> {
-    const [head, second] = tokenize(sql).filter(isCode).map(wordOf);
+    const [head, second, ...rest] = tokenize(sql).filter(isCode).map(wordOf);
     if (/^(commit|end)$/.test(head ?? '')) return tagged(await this.#commit());
-    if (/^(rollback|abort)$/.test(head ?? '')) return tagged(await this.#rollBack());
+    // There are no savepoints to go back to.
+    if (/^(rollback|abort)$/.test(head ?? '') && second !== 'to') return tagged(await this.#rollBack());
     if (this.#status === 'E') throw aborted();
     if (head !== 'begin' && !(head === 'start' && second === 'transaction')) return undefined;
-    if (this.#status === 'I') this.#settingsBefore = new Map(this.session.settings);
-    this.#status = 'T';
+    if (this.#status === 'I') this.#begin([second, ...rest].join(' ').includes('read only'));
     return tagged(head === 'begin' ? 'BEGIN' : 'START TRANSACTION');
+  }
+
+  #begin(readOnly: boolean): void {
+    this.#settingsBefore = new Map(this.session.settings);
+    this.#local.clear();
+    this.#readOnly = readOnly;
+    this.#status = 'T';
   }
 
   async #commit(): Promise<string> {
     if (this.#status === 'E') return this.#rollBack();
     const writer = this.#takeWriter();
     this.#status = 'I';
+    for (const name of this.#local) this.#restoreSetting(name);
     if (!writer) return 'COMMIT';
     await writer.end(true);
     this.#options.onChange();
@@ -168,6 +186,12 @@ export class OpenSession {
     for (const [name, value] of this.#settingsBefore) this.session.settings.set(name, value);
   }
 
+  #restoreSetting(name: string): void {
+    const before = this.#settingsBefore.get(name);
+    if (before === undefined) this.session.settings.delete(name);
+    else this.session.settings.set(name, before);
+  }
+
   #takeWriter(): Writer | undefined {
     const writer = this.#writer;
     this.#writer = undefined;
@@ -179,10 +203,7 @@ export class OpenSession {
     try {
       return await metered(() => (isQuery(asked.sql) ? this.#query(asked) : this.#other(asked)));
     } catch (error) {
-      if (this.#status === 'T') {
-        this.#status = 'E';
-        await this.#takeWriter()?.end(false);
-      }
+      await this.fail();
       throw inLogicalNames(catalogOf(this.#options.place()), error);
     }
   }
@@ -201,9 +222,8 @@ export class OpenSession {
       ? await withLiterals(asked, asked.binding, (described) => this.#texts(described))
       : asked.sql;
     const transaction = this.#status === 'T';
-    if (onlyReads(sql) || setsOnly(sql)) {
-      return this.#inRoom((room, catalog) => execute(room, this.#scope(catalog), sql, { transaction }));
-    }
+    if (onlyReads(sql) || setsOnly(sql)) return this.#readOrSet(sql, transaction);
+    if (transaction && this.#readOnly) throw new SqlError('25006', 'transaction is read-only');
     if (!transaction) {
       const [result] = await runAll(this.#work(), [sql], false);
       this.#options.onChange();
@@ -215,6 +235,15 @@ export class OpenSession {
     return execute(room, this.#scope(draft), sql, { transaction });
   }
 
+  async #readOrSet(sql: string, transaction: boolean): Promise<StatementResult> {
+    const result = await this.#inRoom((room, catalog) => execute(room, this.#scope(catalog), sql, { transaction }));
+    const [head, scoped, name, next] = tokenize(sql).filter(isCode);
+    if (transaction && wordOf(head) === 'set' && wordOf(scoped) === 'local') {
+      this.#local.add(wordOf(name) === 'time' && wordOf(next) === 'zone' ? 'timezone' : nameOf(name as Token));
+    }
+    return result;
+  }
+
   #madeTemporary = false;
 
   /** The text forms of values that a client sent in binary; Postgres knows both. */
@@ -223,7 +252,7 @@ export class OpenSession {
     const casts = parameters.map((_, n) => `$${n + 1}::text`).join(', ');
     const bound = binding && { ...binding, resultFormats: [0] };
     const { rows } = (await this.#inRoom((room) =>
-      room.readPrepared({ as: '', sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
+      room.readPrepared({ as: allDigits, sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
     )) as PreparedResult;
     return valuesOf(rows);
   }
@@ -297,6 +326,9 @@ const tagged = (tag: string): StatementResult => ({ tag, fields: [], rows: [] })
 
 const aborted = () =>
   new SqlError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
+
+/** A number with a fraction loses none of it on its way into a statement's text. */
+const allDigits = "SELECT pg_catalog.set_config('extra_float_digits', '3', true)";
 
 /** SET and RESET belong to the session and never reach Postgres. */
 const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));

@@ -56,11 +56,18 @@ export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: nu
     ['search_path', [...schemas.map(({ physical }) => physical), 'rsds', 'pg_catalog'].map(quoteName).join(', ')],
     ['rsds.session', JSON.stringify(shoes)],
     ['rsds.rows', rows],
+    ...digitsOf(session),
     // The role comes last: clients may not call set_config.
     ['role', actingRole(namespace, user)],
   ].map(([name = '', value = '']) => `pg_catalog.set_config('${name}', ${quoteString(value)}, true)`);
   const chance = seed === undefined ? [] : [`pg_catalog.setseed(${seed})`];
   return `SELECT ${[...chance, ...settings].join(', ')}`;
+}
+
+/** How many digits a number with a fraction is shown with: what drivers set first of all. */
+function digitsOf({ settings }: Session): [string, string][] {
+  const digits = settings.get('extra_float_digits');
+  return digits !== undefined && /^(-\d|-1[0-5]|[0-3])$/.test(digits) ? [['extra_float_digits', digits]] : [];
 }
 
 /** The schemas of the search path that are there. */

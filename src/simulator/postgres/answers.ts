@@ -6,23 +6,23 @@ import { commandComplete, dataRow, emptyQueryResponse, rowDescription } from './
 export const hasRows = (answered: Answered): boolean =>
   'described' in answered ? answered.described : answered.fields.length > 0;
 
-/** The rows of an answer, each one message. */
-export function rowsOf(answered: Answered): Buffer[] {
-  return 'count' in answered ? cut(Buffer.from(answered.rows)) : answered.rows.map(dataRow);
-}
+/** The rows of an answer as messages, one after the other. */
+export const rowsOf = (answered: Answered): Buffer =>
+  'count' in answered ? asBuffer(answered.rows) : Buffer.concat(answered.rows.map(dataRow));
 
-/** Rows that came from Postgres as messages, one after the other. */
-function cut(bytes: Buffer): Buffer[] {
-  const messages: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += 1 + bytes.readInt32BE(at + 1)) {
-    messages.push(bytes.subarray(at, at + 1 + bytes.readInt32BE(at + 1)));
-  }
-  return messages;
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
+
+/** Where the first `limit` of the messages from `from` on end; 0 is without limit. */
+export function endOfRows(rows: Buffer, from: number, limit: number): number {
+  if (limit <= 0) return rows.length;
+  let at = from;
+  for (let left = limit; left > 0 && at < rows.length; left--) at += 1 + rows.readInt32BE(at + 1);
+  return at;
 }
 
 /** The whole answer to a simple query's statement. */
 export const answerTo = (answered: Answered): Buffer[] => [
-  ...(hasRows(answered) ? [rowDescription(answered.fields), ...rowsOf(answered)] : []),
+  ...(hasRows(answered) ? [rowDescription(answered.fields), rowsOf(answered)] : []),
   completion(answered),
 ];
 

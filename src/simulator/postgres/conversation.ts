@@ -82,7 +82,10 @@ async function answerMessages(stream: MessageStream, session: OpenSession, lag: 
   for (let message = await stream.next(); message; message = await stream.next()) {
     if (message.type === 'X') return;
     await answerMessage(stream, session, extended, message);
-    if (!/^[QSH]$/.test(message.type)) continue;
+    if (!/^[QSH]$/.test(message.type)) {
+      await stream.relieve();
+      continue;
+    }
     await lag();
     await stream.flush();
   }
@@ -98,6 +101,7 @@ async function answerMessage(
     case 'Q':
       extended.forgetUnnamed();
       await simpleQuery(stream, session, new Body(message.body).string());
+      extended.sync();
       stream.send(readyForQuery(session.status));
       return;
     case 'P':

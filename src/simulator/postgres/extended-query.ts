@@ -9,7 +9,7 @@ import type { Binding } from '../plane/engine.ts';
 import type { Answered, OpenSession } from '../plane/open-session.ts';
 import { SqlError } from '../plane/sql-error.ts';
 import { splitStatements } from '../plane/tokens.ts';
-import { completion, hasRows, rowsOf } from './answers.ts';
+import { completion, endOfRows, hasRows, rowsOf } from './answers.ts';
 import {
   bindComplete,
   closeComplete,
@@ -33,8 +33,9 @@ interface Portal {
   readonly statement: Statement;
   readonly binding: Binding;
   answered?: Answered;
-  /** What has not been sent yet. */
-  rows?: Buffer[];
+  rows?: Buffer;
+  /** How much of the rows has been sent. */
+  sent: number;
 }
 
 export class ExtendedQueries {
@@ -57,6 +58,7 @@ export class ExtendedQueries {
     } catch (error) {
       if (!(error instanceof SqlError) || error.severity === 'FATAL') throw error;
       this.#skipping = true;
+      await this.#session.fail();
       this.#stream.send(errorResponse(error));
     }
   }
@@ -109,7 +111,7 @@ export class ExtendedQueries {
     const formats = body.list(() => body.int16());
     const values = body.list(() => body.value());
     const resultFormats = body.list(() => body.int16());
-    this.#portals.set(portal, { statement, binding: { formats, values, resultFormats } });
+    this.#portals.set(portal, { statement, binding: { formats, values, resultFormats }, sent: 0 });
     this.#stream.send(bindComplete);
   }
 
@@ -138,11 +140,11 @@ export class ExtendedQueries {
       this.#stream.send(emptyQueryResponse);
       return;
     }
-    portal.rows ??= hasRows(answered) ? rowsOf(answered) : [];
-    const rest = limit > 0 ? portal.rows.slice(limit) : [];
-    this.#stream.send(...(limit > 0 ? portal.rows.slice(0, limit) : portal.rows));
-    portal.rows = rest;
-    this.#stream.send(rest.length > 0 ? portalSuspended : completion(answered));
+    portal.rows ??= hasRows(answered) ? rowsOf(answered) : Buffer.alloc(0);
+    const end = endOfRows(portal.rows, portal.sent, limit);
+    this.#stream.send(portal.rows.subarray(portal.sent, end));
+    portal.sent = end;
+    this.#stream.send(end < portal.rows.length ? portalSuspended : completion(answered));
   }
 
   async #run(portal: Portal): Promise<Answered | undefined> {

@@ -3,7 +3,8 @@
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  *
  * M1. Nothing is read faster than it is handled: the socket is paused while a client has sent much more.
- * M2. What is sent is gathered until `flush`, so that an answer of several messages is one packet.
+ * M2. What is sent is gathered until `flush`, so that an answer of several messages is one packet; `relieve` sends it where
+ *     much has come together, however long a client goes on asking.
  */
 import type { Duplex } from 'node:stream';
 import { SqlError } from '../plane/sql-error.ts';
@@ -17,11 +18,13 @@ export interface Message {
 /** Longer ones are refused, as Postgres refuses what it could not hold. */
 const messageBytesMax = 64 * 1024 * 1024;
 const unreadBytesMax = 1024 * 1024;
+const gatheredBytesMax = 64 * 1024;
 
 export class MessageStream {
   #socket: Duplex;
   #received: Buffer = Buffer.alloc(0);
   #outgoing: Buffer[] = [];
+  #gatheredBytes = 0;
   #wake: (() => void) | undefined;
   #ended = false;
   #onData: (chunk: Buffer) => void = () => {};
@@ -48,15 +51,28 @@ export class MessageStream {
   }
 
   send(...messages: readonly Buffer[]): void {
-    this.#outgoing.push(...messages);
+    for (const message of messages) {
+      this.#outgoing.push(message);
+      this.#gatheredBytes += message.length;
+    }
   }
 
   /** Sends what was gathered; waits where the client does not read. */
   async flush(): Promise<void> {
-    if (this.#outgoing.length === 0 || this.#ended) return;
-    const bytes = Buffer.concat(this.#outgoing);
+    const messages = this.#outgoing;
     this.#outgoing = [];
-    if (!this.#socket.write(bytes)) await this.#drained();
+    this.#gatheredBytes = 0;
+    if (messages.length === 0 || this.#ended) return;
+    const socket = this.#socket;
+    socket.cork();
+    for (const message of messages) socket.write(message);
+    socket.uncork();
+    if (socket.writableNeedDrain) await this.#drained();
+  }
+
+  /** Sends what was gathered if it is much (M2). */
+  async relieve(): Promise<void> {
+    if (this.#gatheredBytes > gatheredBytesMax) await this.flush();
   }
 
   /** Goes on over `socket`, which wraps the present one (TLS). */
