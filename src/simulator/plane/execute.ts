@@ -1,13 +1,13 @@
 /** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
 import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
-import { bindsView, withBody } from './definitions.ts';
+import { bindsView, isRoutine, withBody } from './definitions.ts';
 import { translate } from './dialect.ts';
 import type { EngineResult, PreparedResult } from './engine.ts';
 import type { PreparedStatement, Room } from './engine-room.ts';
 import { qualifyNames } from './names.ts';
 import { Reader } from './reader.ts';
-import { becoming, namesIn, type Scope } from './scope.ts';
+import { becoming, namesIn, routineNamesIn, type Scope, temporaryNamesIn } from './scope.ts';
 import { notSimulated, SqlError, syntaxError } from './sql-error.ts';
 import { databases } from './statements/databases.ts';
 import { physicalGrantees } from './statements/grantees.ts';
@@ -17,6 +17,7 @@ import { settings, upkeep } from './statements/settings.ts';
 import { shares } from './statements/shares.ts';
 import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
 import { users } from './statements/users.ts';
+import { madeTemporarySchema, withoutTemporary, withoutTemporaryInside } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
 import { rowsFor } from './view-rows.ts';
@@ -32,9 +33,6 @@ export function onlyReads(sql: string): boolean {
   if (!/^(select|with|explain|values|show|desc|table)$/.test(words[0] ?? '')) return false;
   return !words.some((word) => /^(into|insert|update|delete|merge)$/.test(word));
 }
-
-/** Whether a statement may leave a temporary table behind. */
-export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^(temp(orary)?$|#)/.test(wordOf(token)));
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */
 export async function execute(
@@ -124,16 +122,23 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   const sharedTables = new Set<string>();
   const sql = joinTokens(physicalTokens(scope, tokens, sharedTables));
   const seed = reads ? undefined : chance(scope.catalog.journal.length);
-  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed }), sql };
+  const makesRoutine = isRoutine(tokens);
+  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed, makesRoutine }), sql };
   const run = () => (reads ? room.read(entry) : room.change(entry));
   const result = resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
   return head === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
 }
 
 /** Names first, since they decide what is what; the bodies of functions are statements of their own. */
-function physicalTokens(scope: Scope, tokens: readonly Token[], sharedTables: Set<string>): Token[] {
-  const names = namesIn(scope, sharedTables, { ownOnly: bindsView(tokens) });
-  const inBodies = withBody(tokens, (body) => translate(qualifyNames(body, names)));
+function physicalTokens(scope: Scope, given: readonly Token[], sharedTables: Set<string>): Token[] {
+  const { tokens, temporary } = withoutTemporary(given);
+  // A procedure's temporary tables are made in the first schema of its caller's path.
+  if (wordOf(tokens.find(isCode)) === 'call') madeTemporarySchema(scope);
+  const names = temporary
+    ? temporaryNamesIn(scope, sharedTables)
+    : namesIn(scope, sharedTables, { ownOnly: bindsView(tokens) });
+  const inRoutine = routineNamesIn(scope, names);
+  const inBodies = withBody(tokens, (body) => translate(withoutTemporaryInside(qualifyNames(body, inRoutine))));
   return translate(physicalGrantees(qualifyNames(inBodies, names), scope));
 }
 
@@ -183,7 +188,7 @@ export function inLogicalNames(catalog: Catalog, error: unknown): unknown {
 /** Names as the client knows them, for physical ones and for the schemas of ours that stand behind Postgres's. */
 const logicalText = (catalog: Catalog, text: string) =>
   text
-    .replace(/"(~[snpudh]\d+)"\./g, '$1.')
-    .replace(/~[snpudh]\d+/g, (physical) => logicalName(catalog, physical) ?? physical)
+    .replace(/"(~[snpudht]\d+)"\./g, '$1.')
+    .replace(/~[snpudht]\d+/g, (physical) => logicalName(catalog, physical) ?? physical)
     .replace(/\brsds_information\b/g, 'information_schema')
     .replace(/\brsds\./g, '');

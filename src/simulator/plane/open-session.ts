@@ -13,19 +13,12 @@ import { type Catalog, catalogOf } from './catalog.ts';
 import type { Session, StatementResult } from './data-plane.ts';
 import { type Binding, cancelled, type PreparedResult } from './engine.ts';
 import { interrupt, type Room, withDraft } from './engine-room.ts';
-import {
-  changesRows,
-  execute,
-  executePrepared,
-  inLogicalNames,
-  isQuery,
-  makesTemporary,
-  onlyReads,
-} from './execute.ts';
+import { changesRows, execute, executePrepared, inLogicalNames, isQuery, onlyReads } from './execute.ts';
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
+import { letGo } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, nameOf, type Token, tokenize } from './tokens.ts';
 import { enterFor, runAll, type Work } from './work.ts';
@@ -143,6 +136,8 @@ export class OpenSession {
     this.#idle?.abort();
     await this.cancel();
     await this.#rollBack();
+    const place = this.#options.place();
+    letGo(place, catalogOf(place), this.session, undefined);
   }
 
   async #transactionStatement(sql: string): Promise<Answered | undefined> {
@@ -231,7 +226,6 @@ export class OpenSession {
     }
     this.#writer ??= await this.#startWriting();
     const { room, draft } = this.#writer;
-    if (makesTemporary(sql)) this.#madeTemporary = true;
     return execute(room, this.#scope(draft), sql, { transaction });
   }
 
@@ -243,8 +237,6 @@ export class OpenSession {
     }
     return result;
   }
-
-  #madeTemporary = false;
 
   /** The text forms of values that a client sent in binary; Postgres knows both. */
   async #texts({ sql, types = [], binding }: Asked): Promise<readonly (string | null)[]> {
@@ -282,13 +274,11 @@ export class OpenSession {
     const entered = deferred<{ room: Room; draft: Catalog }>();
     const ending = deferred<boolean>();
     const { place, limitMs } = this.#options;
-    this.#madeTemporary = false;
     const inside = async (room: Room, draft: Catalog) => {
       if (!isReady(place(), draft, this.session)) makeReady(place(), draft, this.session);
       await room.catchUp();
       entered.resolve({ room, draft });
       if (!(await ending.promise)) throw new RolledBack();
-      if (this.#madeTemporary) await room.change({ as: '', sql: 'DISCARD TEMP' });
     };
     const whole = withDraft(catalogOf(place()), inside, { limitMs, owner: this });
     whole.catch(entered.reject);

@@ -3,7 +3,7 @@ import type { Place } from '../world.ts';
 import { type Catalog, catalogOf, rememberCatalog, restoreCatalog } from './catalog.ts';
 import type { Session, StatementResult } from './data-plane.ts';
 import { type Room, withRoom } from './engine-room.ts';
-import { execute, inLogicalNames, makesTemporary } from './execute.ts';
+import { execute, inLogicalNames } from './execute.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { scopeOf } from './scope.ts';
 
@@ -50,8 +50,6 @@ export function runAll(
         onStatement?.(index);
         results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
       }
-      // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
-      if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
       return results;
     }),
   );
