@@ -37,8 +37,11 @@ export async function withLiterals(
     ? await texts(asked)
     : values.map((value) => value && Buffer.from(value).toString('utf8'));
   const literals = given.map((value, n) => literal(value, asked.types?.[n] ?? 0));
-  return joinTokens(placed(tokenize(asked.sql), literals));
+  return withTexts(asked.sql, literals);
 }
+
+/** The statement with texts in the places of `$1`, `$2`, …. Throws `SqlError` for a parameter that has none. */
+export const withTexts = (sql: string, texts: readonly string[]): string => joinTokens(placed(tokenize(sql), texts));
 
 function literal(value: string | null, type: number): string {
   const name = typeNames[type];

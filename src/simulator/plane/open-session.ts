@@ -6,16 +6,20 @@
  *     Gap: what it reads is not frozen at the transaction's begin.
  * O2. A client that keeps Postgres without using it loses its transaction after `idleMs` of real time: others wait.
  * O3. An error ends what the transaction has changed at once; the client still has to say ROLLBACK.
+ * O4. What a client sends together, up to its Sync, is one transaction, unless it says itself where one begins and ends.
  */
 import { RealClock } from '../../shared/clock.ts';
 import type { Place } from '../world.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
+import { type CursorStatement, Cursors, cursorStatement } from './cursors.ts';
 import type { Session, StatementResult } from './data-plane.ts';
+import { textsOf } from './data-rows.ts';
 import { type Binding, cancelled, type PreparedResult } from './engine.ts';
 import { interrupt, type Room, withDraft } from './engine-room.ts';
 import { changesRows, execute, executePrepared, inLogicalNames, isQuery, onlyReads } from './execute.ts';
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
+import { deallocate, executed, type PreparedStatements, preparation, prepare } from './prepared-statements.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
 import { letGo } from './temporary.ts';
@@ -62,18 +66,24 @@ interface Writer {
 
 class RolledBack extends Error {}
 
+const unbound: Binding = { values: [], formats: [], resultFormats: [] };
 const nothing = { parameters: [], fields: [], described: false };
 const clock = new RealClock();
 
 export class OpenSession {
   readonly session: Session;
   readonly #options: OpenSessionOptions;
+  /** By name; the unnamed one's is empty. */
+  readonly prepared: PreparedStatements = new Map();
+  readonly #cursors = new Cursors();
   #status: TransactionStatus = 'I';
   #writer: Writer | undefined;
   #settingsBefore = new Map<string, string>();
   /** What SET LOCAL has set in this transaction, and only for it. */
   readonly #local = new Set<string>();
   #readOnly = false;
+  /** Whether the transaction was begun by nobody: it ends with what the client sent together (O4). */
+  #implicit = false;
   #idle: AbortController | undefined;
   #running = false;
   #cancelled = false;
@@ -92,13 +102,13 @@ export class OpenSession {
     return this.#running;
   }
 
-  /** Runs one statement. Throws `SqlError`. */
-  async run(asked: Asked): Promise<Answered> {
+  /** Runs one statement; `more` says that others belong to it (O4). Throws `SqlError`. */
+  async run(asked: Asked, more = false): Promise<Answered> {
     this.#idle?.abort();
     this.#cancelled = false;
     this.#running = true;
     try {
-      return (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
+      return (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked, more));
     } finally {
       this.#running = false;
       this.#watchIdleness();
@@ -106,7 +116,19 @@ export class OpenSession {
   }
 
   /** What a statement takes and answers, without running it. Throws `SqlError`. */
-  async describe({ sql, types = [] }: Asked): Promise<Description> {
+  async describe(asked: Asked): Promise<Description> {
+    if (this.#status === 'E') throw aborted();
+    const cursor = cursorStatement(asked.sql);
+    if (cursor) return cursor.verb === 'fetch' ? this.describeCursor(cursor.name) : nothing;
+    return this.#description({ ...asked, sql: executed(this.prepared, asked.sql) });
+  }
+
+  /** What FETCH from a cursor answers. Throws `SqlError` when there is none of that name. */
+  describeCursor(name: string): Description {
+    return { parameters: [], fields: this.#cursors.fieldsOf(name), described: true };
+  }
+
+  async #description({ sql, types = [] }: Asked): Promise<Description> {
     if (isQuery(sql) || (changesRows(sql) && !onlyReads(sql))) {
       return this.#inRoom((room, catalog) => executePrepared(room, this.#scope(catalog), sql, { types }));
     }
@@ -122,6 +144,13 @@ export class OpenSession {
     if (!this.#running) return;
     this.#cancelled = true;
     await interrupt(this);
+  }
+
+  /** All that belongs together has been sent (O4). Throws `SqlError` when it can't be committed. */
+  async endTogether(): Promise<void> {
+    if (!this.#implicit) return;
+    this.#implicit = false;
+    if (this.#status !== 'I') await this.#commit();
   }
 
   /** An error, of a statement or of the protocol around it: the transaction, if there is one, can only be rolled back. */
@@ -148,6 +177,7 @@ export class OpenSession {
     if (this.#status === 'E') throw aborted();
     if (head !== 'begin' && !(head === 'start' && second === 'transaction')) return undefined;
     if (this.#status === 'I') this.#begin([second, ...rest].join(' ').includes('read only'));
+    this.#implicit = false;
     return tagged(head === 'begin' ? 'BEGIN' : 'START TRANSACTION');
   }
 
@@ -159,6 +189,7 @@ export class OpenSession {
   }
 
   async #commit(): Promise<string> {
+    this.#cursors.close(undefined);
     if (this.#status === 'E') return this.#rollBack();
     const writer = this.#takeWriter();
     this.#status = 'I';
@@ -170,6 +201,7 @@ export class OpenSession {
   }
 
   async #rollBack(): Promise<string> {
+    this.#cursors.close(undefined);
     if (this.#status !== 'I') this.#restoreSettings();
     this.#status = 'I';
     await this.#takeWriter()?.end(false);
@@ -193,14 +225,48 @@ export class OpenSession {
     return writer;
   }
 
-  async #statement(asked: Asked): Promise<Answered> {
+  async #statement(asked: Asked, more: boolean): Promise<Answered> {
+    if (more && this.#status === 'I' && !onlyReads(asked.sql)) {
+      this.#begin(false);
+      this.#implicit = true;
+    }
     const { metered = (statement) => statement() } = this.#options;
     try {
-      return await metered(() => (isQuery(asked.sql) ? this.#query(asked) : this.#other(asked)));
+      return await metered(() => this.#dispatch(asked));
     } catch (error) {
       await this.fail();
       throw inLogicalNames(catalogOf(this.#options.place()), error);
     }
+  }
+
+  async #dispatch(asked: Asked): Promise<Answered> {
+    const cursor = cursorStatement(asked.sql);
+    if (cursor) return this.#cursor(cursor, asked);
+    const made = preparation(asked.sql);
+    if (made) {
+      await this.#description(made.statement);
+      prepare(this.prepared, made.name, made.statement);
+      return tagged('PREPARE');
+    }
+    if (deallocate(this.prepared, asked.sql)) return tagged('DEALLOCATE');
+    const sql = executed(this.prepared, asked.sql);
+    return isQuery(sql) ? this.#query({ ...asked, sql }) : this.#other({ ...asked, sql });
+  }
+
+  async #cursor(cursor: CursorStatement, { types = [], binding = unbound }: Asked): Promise<Answered> {
+    const { verb, name } = cursor;
+    if (verb === 'fetch') return this.#cursors.fetch(name, cursor.count, binding);
+    if (verb === 'close') {
+      this.#cursors.close(name);
+      return tagged('CLOSE CURSOR');
+    }
+    this.#cursors.mayDeclare(this.#status === 'T');
+    const { query: sql } = cursor;
+    if (!isQuery(sql)) throw new SqlError('42601', 'a cursor can only be declared for a query');
+    const run = (resultFormats: readonly number[]) =>
+      this.#query({ sql, types, binding: { ...binding, resultFormats } }) as Promise<PreparedResult>;
+    await this.#cursors.declare(name, run);
+    return tagged('DECLARE CURSOR');
   }
 
   #query({ sql, types = [], binding }: Asked): Promise<Answered> {
@@ -246,7 +312,7 @@ export class OpenSession {
     const { rows } = (await this.#inRoom((room) =>
       room.readPrepared({ as: allDigits, sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
     )) as PreparedResult;
-    return valuesOf(rows);
+    return textsOf(rows);
   }
 
   /** In the transaction's own Postgres if it has one, otherwise in a turn of its own. */
@@ -322,18 +388,6 @@ const allDigits = "SELECT pg_catalog.set_config('extra_float_digits', '3', true)
 
 /** SET and RESET belong to the session and never reach Postgres. */
 const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));
-
-/** The values of one DataRow message in text format. */
-function valuesOf(message: Uint8Array): (string | null)[] {
-  const bytes = Buffer.from(message);
-  const values: (string | null)[] = [];
-  for (let at = 7, left = bytes.readInt16BE(5); left > 0; left--) {
-    const length = bytes.readInt32BE(at);
-    values.push(length < 0 ? null : bytes.toString('utf8', at + 4, at + 4 + length));
-    at += 4 + Math.max(0, length);
-  }
-  return values;
-}
 
 function deferred<T>() {
   let settle: { resolve(value: T): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };

@@ -1,4 +1,5 @@
 /** What a statement answered, as messages. */
+import { asBuffer } from '../plane/data-rows.ts';
 import type { Answered } from '../plane/open-session.ts';
 import { commandComplete, dataRow, emptyQueryResponse, rowDescription } from './backend-messages.ts';
 
@@ -9,16 +10,6 @@ export const hasRows = (answered: Answered): boolean =>
 /** The rows of an answer as messages, one after the other. */
 export const rowsOf = (answered: Answered): Buffer =>
   'count' in answered ? asBuffer(answered.rows) : Buffer.concat(answered.rows.map(dataRow));
-
-const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array) => Buffer.from(buffer, byteOffset, byteLength);
-
-/** Where the first `limit` of the messages from `from` on end; 0 is without limit. */
-export function endOfRows(rows: Buffer, from: number, limit: number): number {
-  if (limit <= 0) return rows.length;
-  let at = from;
-  for (let left = limit; left > 0 && at < rows.length; left--) at += 1 + rows.readInt32BE(at + 1);
-  return at;
-}
 
 /** The whole answer to a simple query's statement. */
 export const answerTo = (answered: Answered): Buffer[] => [

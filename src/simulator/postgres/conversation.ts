@@ -101,7 +101,7 @@ async function answerMessage(
     case 'Q':
       extended.forgetUnnamed();
       await simpleQuery(stream, session, new Body(message.body).string());
-      extended.sync();
+      await extended.sync();
       stream.send(readyForQuery(session.status));
       return;
     case 'P':
@@ -111,7 +111,7 @@ async function answerMessage(
     case 'C':
       return extended.handle(message);
     case 'S':
-      extended.sync();
+      await extended.sync();
       stream.send(readyForQuery(session.status));
       return;
     case 'H':

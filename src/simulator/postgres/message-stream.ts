@@ -39,6 +39,11 @@ export class MessageStream {
     return this.#received.length > 0;
   }
 
+  /** The type of the next message, if it is there already. */
+  get nextType(): string | undefined {
+    return this.#received.length < 5 ? undefined : String.fromCharCode(this.#received[0] ?? 0);
+  }
+
   /** The first message of a connection, or of what follows an answered request for encryption. */
   async startup(): Promise<Message | undefined> {
     return (await this.#holds(4)) ? this.#message('', 0) : undefined;

@@ -58,10 +58,10 @@ describe('a session (F-460)', () => {
       SessionKeepAliveSeconds: 600,
     });
     account.later(1);
-    expect(await account.query('SELECT id FROM t', inside(SessionId))).toEqual([['1']]);
+    expect(await account.query('SELECT id FROM t', inside(SessionId))).toEqual([[1]]);
     expect((await account.run('SELECT id FROM t')).Error).toContain('does not exist');
     account.later(11);
-    expect(await account.query("SELECT count(*) FROM pg_tables WHERE tablename = 't'")).toEqual([['0']]);
+    expect(await account.query("SELECT count(*) FROM pg_tables WHERE tablename = 't'")).toEqual([[0]]);
   });
 
   it('runs one statement at a time', async () => {
