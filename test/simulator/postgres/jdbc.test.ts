@@ -213,3 +213,17 @@ it('two hundred thousand rows come whole', async () => {
   expect(answer.filter(({ type }) => type === 'D')).toHaveLength(200_000);
   expect(answer.at(-3)?.body.subarray(2, 12)).toEqual(Buffer.concat([int32(6), Buffer.from('200000')]));
 }, 30_000);
+
+it('tables and columns are found as pgjdbc looks for them', async () => {
+  const client = await driver();
+  const tables = `SELECT n.nspname AS TABLE_SCHEM, c.relname AS TABLE_NAME, d.description AS REMARKS
+    FROM pg_catalog.pg_namespace n, pg_catalog.pg_class c
+    LEFT JOIN pg_catalog.pg_description d ON (c.oid = d.objoid AND d.objsubid = 0 and d.classoid = 'pg_class'::regclass)
+    WHERE c.relnamespace = n.oid AND c.relkind = 'r' AND n.nspname LIKE 'public'`;
+  expect(await client.ask(query(tables))).toEqual([
+    'T table_schem|table_name|remarks',
+    'D public|flights|∅',
+    'C SELECT 1',
+    'Z I',
+  ]);
+});
