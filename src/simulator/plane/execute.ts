@@ -50,7 +50,8 @@ export async function execute(
 }
 
 /** Whether Postgres itself answers a statement with rows and nothing else happens: such a one can be prepared. */
-export const isQuery = (sql: string) => onlyReads(sql) && !/^(show|desc)$/.test(wordOf(tokenize(sql).find(isCode)));
+export const isQuery = (sql: string) =>
+  onlyReads(sql) && !/^(show|desc|explain)$/.test(wordOf(tokenize(sql).find(isCode)));
 
 /** Whether a statement is Postgres's own way to change rows: its parameters have types that Postgres knows. */
 export const changesRows = (sql: string) => /^(insert|update|delete|with)$/.test(wordOf(tokenize(sql).find(isCode)));

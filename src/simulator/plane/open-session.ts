@@ -67,6 +67,9 @@ interface Writer {
 class RolledBack extends Error {}
 
 const unbound: Binding = { values: [], formats: [], resultFormats: [] };
+/** How long a statement goes on whose client has gone (real ms). */
+const abandonedMs = 2_000;
+
 const nothing = { parameters: [], fields: [], described: false };
 const clock = new RealClock();
 
@@ -85,6 +88,8 @@ export class OpenSession {
   /** Whether the transaction was begun by nobody: it ends with what the client sent together (O4). */
   #implicit = false;
   #idle: AbortController | undefined;
+  readonly #closed = new AbortController();
+  #lost: SqlError | undefined;
   #running = false;
   #cancelled = false;
 
@@ -104,6 +109,7 @@ export class OpenSession {
 
   /** Runs one statement; `more` says that others belong to it (O4). Throws `SqlError`. */
   async run(asked: Asked, more = false): Promise<Answered> {
+    if (this.#lost) throw this.#lost;
     this.#idle?.abort();
     this.#cancelled = false;
     this.#running = true;
@@ -160,8 +166,20 @@ export class OpenSession {
     await this.#takeWriter()?.end(false);
   }
 
+  /** The client has gone: what still runs for it is cancelled after a while, since all others wait for it. */
+  abandon(): void {
+    void clock.sleep(abandonedMs, { signal: this.#closed.signal, background: true }).then(
+      async () => {
+        await this.cancel();
+        this.abandon();
+      },
+      () => undefined,
+    );
+  }
+
   /** Takes back what was not committed. */
   async close(): Promise<void> {
+    this.#closed.abort();
     this.#idle?.abort();
     await this.cancel();
     await this.#rollBack();
@@ -264,18 +282,14 @@ export class OpenSession {
     const { query: sql } = cursor;
     if (!isQuery(sql)) throw new SqlError('42601', 'a cursor can only be declared for a query');
     const run = (resultFormats: readonly number[]) =>
-      this.#query({ sql, types, binding: { ...binding, resultFormats } }) as Promise<PreparedResult>;
+      this.#query({ sql, types, binding: { ...binding, resultFormats } });
     await this.#cursors.declare(name, run);
     return tagged('DECLARE CURSOR');
   }
 
-  #query({ sql, types = [], binding }: Asked): Promise<Answered> {
-    return this.#inRoom<Answered>((room, catalog) => {
-      const scope = this.#scope(catalog);
-      return binding
-        ? executePrepared(room, scope, sql, { types, binding })
-        : execute(room, scope, sql, { transaction: this.#status === 'T' });
-    });
+  /** Always by Postgres's own protocol: its rows pass through as they are. */
+  #query({ sql, types = [], binding = unbound }: Asked): Promise<PreparedResult> {
+    return this.#inRoom((room, catalog) => executePrepared(room, this.#scope(catalog), sql, { types, binding }));
   }
 
   async #other(asked: Asked): Promise<Answered> {
@@ -318,15 +332,17 @@ export class OpenSession {
   /** In the transaction's own Postgres if it has one, otherwise in a turn of its own. */
   #inRoom<T>(body: (room: Room, catalog: Catalog) => Promise<T>): Promise<T> {
     if (this.#writer) return body(this.#writer.room, this.#writer.draft);
-    return enterFor(this.#work(), (room, catalog) => {
-      if (this.#cancelled) throw cancelled();
-      return body(room, catalog);
-    });
+    return enterFor(this.#work(), body);
   }
 
   #work(): Work {
     const { place, session, limitMs } = this.#options;
-    return { place: place(), session, limitMs, owner: this };
+    return { place: place(), session, limitMs, owner: this, onTurn: () => this.#onTurn() };
+  }
+
+  /** Its turn has come: too late for a statement that was cancelled while it waited. */
+  #onTurn(): void {
+    if (this.#cancelled) throw cancelled();
   }
 
   /** Throws `SqlError` when the database that the session is connected to may not be used any more. */
@@ -341,6 +357,7 @@ export class OpenSession {
     const ending = deferred<boolean>();
     const { place, limitMs } = this.#options;
     const inside = async (room: Room, draft: Catalog) => {
+      this.#onTurn();
       if (!isReady(place(), draft, this.session)) makeReady(place(), draft, this.session);
       await room.catchUp();
       entered.resolve({ room, draft });
@@ -372,9 +389,10 @@ export class OpenSession {
   }
 
   async #lose(): Promise<void> {
-    await this.#rollBack();
     const why = 'terminating connection due to idle-in-transaction timeout: it kept the one Postgres of the simulator';
-    this.#options.onLost(new SqlError('25P03', why, { severity: 'FATAL' }));
+    this.#lost = new SqlError('25P03', why, { severity: 'FATAL' });
+    await this.#rollBack();
+    this.#options.onLost(this.#lost);
   }
 }
 

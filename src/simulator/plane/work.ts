@@ -15,15 +15,18 @@ export interface Work {
   readonly limitMs: number | undefined;
   /** Whose statements can be interrupted as a whole. */
   readonly owner?: object | undefined;
+  /** Told when its turn has come; what it throws is what comes of the work. */
+  onTurn?(): void;
 }
 
 /** Postgres for one caller, with what the world says in it; what the session needs is in the catalog by then. */
 export function enterFor<T>(
-  { place, session, limitMs, owner }: Work,
+  { place, session, limitMs, owner, onTurn }: Work,
   body: (room: Room, catalog: Catalog) => Promise<T>,
 ): Promise<T> {
   const catalog = catalogOf(place);
   const entered = async (room: Room) => {
+    onTurn?.();
     if (!isReady(place, catalog, session)) {
       await allOrNothing(room, catalog, async () => {
         makeReady(place, catalog, session);

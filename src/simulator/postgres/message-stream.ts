@@ -17,16 +17,22 @@ export interface Message {
 
 /** Longer ones are refused, as Postgres refuses what it could not hold. */
 const messageBytesMax = 64 * 1024 * 1024;
+/** As Postgres has it; nobody has said yet who he is. */
+const startupBytesMax = 10_000;
 const unreadBytesMax = 1024 * 1024;
 const gatheredBytesMax = 64 * 1024;
 
 export class MessageStream {
   #socket: Duplex;
+  /** What has come and was not read as a message yet, put together as far as it was looked at. */
   #received: Buffer = Buffer.alloc(0);
+  #later: Buffer[] = [];
+  #unreadBytes = 0;
   #outgoing: Buffer[] = [];
   #gatheredBytes = 0;
   #wake: (() => void) | undefined;
   #ended = false;
+  #onClosed: () => void = () => {};
   #onData: (chunk: Buffer) => void = () => {};
 
   constructor(socket: Duplex) {
@@ -36,23 +42,23 @@ export class MessageStream {
 
   /** Whether there is something that has not been read as a message yet. */
   get hasUnread(): boolean {
-    return this.#received.length > 0;
+    return this.#unreadBytes > 0;
   }
 
   /** The type of the next message, if it is there already. */
   get nextType(): string | undefined {
-    return this.#received.length < 5 ? undefined : String.fromCharCode(this.#received[0] ?? 0);
+    return this.#has(5) ? String.fromCharCode(this.#received[0] ?? 0) : undefined;
   }
 
   /** The first message of a connection, or of what follows an answered request for encryption. */
   async startup(): Promise<Message | undefined> {
-    return (await this.#holds(4)) ? this.#message('', 0) : undefined;
+    return (await this.#holds(4)) ? this.#message('', 0, startupBytesMax) : undefined;
   }
 
   /** The next message; undefined when the client has gone. Throws `SqlError` 08P01 for what is none. */
-  async next(): Promise<Message | undefined> {
+  async next(bytesMax = messageBytesMax): Promise<Message | undefined> {
     if (!(await this.#holds(5))) return undefined;
-    return this.#message(String.fromCharCode(this.#received[0] ?? 0), 1);
+    return this.#message(String.fromCharCode(this.#received[0] ?? 0), 1, bytesMax);
   }
 
   send(...messages: readonly Buffer[]): void {
@@ -80,6 +86,12 @@ export class MessageStream {
     if (this.#gatheredBytes > gatheredBytesMax) await this.flush();
   }
 
+  /** Tells once when the client has gone. */
+  onClosed(told: () => void): void {
+    this.#onClosed = told;
+    if (this.#socket.destroyed) told();
+  }
+
   /** Goes on over `socket`, which wraps the present one (TLS). */
   replace(socket: Duplex): void {
     this.#socket.off('data', this.#onData);
@@ -103,15 +115,19 @@ export class MessageStream {
     this.#onData = (chunk) => this.#receive(chunk);
     socket.on('data', this.#onData);
     socket.on('end', () => this.#finish());
-    socket.on('close', () => this.#finish());
+    socket.on('close', () => {
+      this.#finish();
+      this.#onClosed();
+    });
     // Resets are how clients leave; `close` follows.
     socket.on('error', () => this.#finish());
     socket.resume();
   }
 
   #receive(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    if (this.#received.length > unreadBytesMax) this.#socket.pause();
+    this.#later.push(chunk);
+    this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes > unreadBytesMax) this.#socket.pause();
     this.#wake?.();
   }
 
@@ -120,23 +136,35 @@ export class MessageStream {
     this.#wake?.();
   }
 
-  async #message(type: string, offset: number): Promise<Message | undefined> {
+  async #message(type: string, offset: number, bytesMax: number): Promise<Message | undefined> {
     const length = this.#received.readInt32BE(offset);
-    if (length < 4 || length > messageBytesMax) throw protocolViolation(`invalid message length ${length}`);
+    if (length < 4 || length > bytesMax) throw protocolViolation(`invalid message length ${length}`);
     if (!(await this.#holds(offset + length))) return undefined;
     const body = this.#received.subarray(offset + 4, offset + length);
     this.#received = this.#received.subarray(offset + length);
+    this.#unreadBytes -= offset + length;
     return { type, body };
   }
 
   async #holds(bytes: number): Promise<boolean> {
-    while (this.#received.length < bytes && !this.#ended) {
+    while (!this.#has(bytes)) {
+      if (this.#ended) return false;
       this.#socket.resume();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return this.#received.length >= bytes;
+    return true;
+  }
+
+  /** Whether so much has come; it is put together only then, once for a message of many pieces. */
+  #has(bytes: number): boolean {
+    if (this.#unreadBytes < bytes) return false;
+    if (this.#received.length < bytes) {
+      this.#received = Buffer.concat([this.#received, ...this.#later]);
+      this.#later = [];
+    }
+    return true;
   }
 
   #drained(): Promise<void> {
