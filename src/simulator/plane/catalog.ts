@@ -16,6 +16,8 @@ export interface Catalog {
   next: number;
   /** By namespace id. */
   namespaces: Record<string, Namespace>;
+  /** Schemas of temporary tables, by physical name; see temporary.ts. */
+  temporary?: Record<string, TemporarySchema>;
   /**
    * Every statement that changed something in Postgres, in order: what is needed to make its content again (C3). Read
    * and written by engine-room.ts.
@@ -27,6 +29,12 @@ export interface JournalEntry {
   /** Role, search path and settings under which it ran; nothing for the data plane's own statements. */
   readonly as: string;
   readonly sql: string;
+}
+
+export interface TemporarySchema {
+  readonly namespaceId: string;
+  /** World time until which the session stands that it belongs to, where no process holds that. */
+  until?: number;
 }
 
 export interface Namespace {
@@ -130,16 +138,20 @@ const slot: Slot<Catalog> = {
 
 export const catalogOf = (place: Place): Catalog => place.world.state(slot, place.region);
 
-/** Gives out a physical name; `kind`: s(chema), n(amespace), p(ublic), u(ser), d(atabase), h (datashare). */
-export const physicalName = (catalog: Catalog, kind: 's' | 'n' | 'p' | 'u' | 'd' | 'h') => `~${kind}${catalog.next++}`;
+/** Gives out a physical name; `kind`: s(chema), n(amespace), p(ublic), u(ser), d(atabase), h (datashare), t(emporary). */
+export const physicalName = (catalog: Catalog, kind: 's' | 'n' | 'p' | 'u' | 'd' | 'h' | 't') =>
+  `~${kind}${catalog.next++}`;
 
 /** What the catalog says now, without the journal, to go back to when a statement fails. */
-export const rememberCatalog = ({ next, namespaces }: Catalog) => structuredClone({ next, namespaces });
+export const rememberCatalog = ({ next, namespaces, temporary }: Catalog) =>
+  structuredClone({ next, namespaces, ...(temporary && { temporary }) });
 
 /** Puts back what the catalog said. */
 export function restoreCatalog(catalog: Catalog, earlier: ReturnType<typeof rememberCatalog>): void {
   catalog.next = earlier.next;
   catalog.namespaces = earlier.namespaces;
+  if (earlier.temporary) catalog.temporary = earlier.temporary;
+  else delete catalog.temporary;
 }
 
 export function databaseOf(namespace: Namespace, name: string): Database {
@@ -204,6 +216,7 @@ export const isConsumer = (share: Share, namespaceId: string) =>
 
 /** The logical name behind a physical one, for messages. */
 export function logicalName(catalog: Catalog, physical: string): string | undefined {
+  if (physical.startsWith('~t')) return 'pg_temp';
   for (const namespace of Object.values(catalog.namespaces)) {
     if (namespace.role === physical) return 'superuser';
     for (const user of Object.values(namespace.users)) if (user.role === physical) return user.name;

@@ -22,6 +22,8 @@ export interface Login {
 export interface Session extends Login {
   /** What SET has set, by lower-case name. */
   readonly settings: Map<string, string>;
+  /** Physical name of the schema of its temporary tables, once it has made some. */
+  temporary?: string;
 }
 
 export interface StatementResult {
@@ -60,6 +62,8 @@ export interface DataPlane {
     sqls: readonly string[],
     onStatement?: (index: number) => void,
   ): Promise<StatementResult[]>;
+  /** Ends a session: its temporary tables go. With `until`, world time, it is kept until then. */
+  end(place: Place, session: Session, until?: number): void;
   /** Lets the embedded Postgres end, some time later, if no other data plane of this process needs it. */
   close(): Promise<void>;
 }

@@ -15,6 +15,9 @@ function kindOf(tokens: readonly Token[]): string {
 /** Whether it makes a view that rests on what it names from the start, as all do but those WITH NO SCHEMA BINDING. */
 export const bindsView = (tokens: readonly Token[]) => kindOf(tokens) === 'create view' && !isLate(tokens);
 
+/** Whether it makes a function or a procedure. */
+export const isRoutine = (tokens: readonly Token[]) => /^create (function|procedure)$/.test(kindOf(tokens));
+
 const isLate = (tokens: readonly Token[]) =>
   tokens.filter(isCode).slice(-4).map(wordOf).join(' ') === 'with no schema binding';
 
@@ -23,7 +26,7 @@ const isLate = (tokens: readonly Token[]) =>
  * Throws `SqlError` for a body that would leave its caller's role, or whose statements nobody has seen.
  */
 export function withBody(tokens: readonly Token[], rewrite: (body: readonly Token[]) => readonly Token[]): Token[] {
-  if (!/^create (function|procedure)$/.test(kindOf(tokens))) return [...tokens];
+  if (!isRoutine(tokens)) return [...tokens];
   const at = tokens.findIndex((token, index) => token.kind === 'string' && lastWord(tokens, index) === 'as');
   const body = tokens[at];
   if (!body) return [...tokens];

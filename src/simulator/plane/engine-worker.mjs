@@ -86,7 +86,12 @@ function dissect(raw) {
       answer.count++;
     }
   }
-  const rows = new Uint8Array(Buffer.concat(answer.rows));
+  // Memory of its own, so that it can be handed over to the other thread.
+  const rows = new Uint8Array(answer.rows.reduce((sum, row) => sum + row.length, 0));
+  answer.rows.reduce((to, row) => {
+    rows.set(row, to);
+    return to + row.length;
+  }, 0);
   return { ...answer, rows };
 }
 
@@ -149,7 +154,8 @@ let last = Promise.resolve();
 parentPort?.on('message', ({ id, operation, argument }) => {
   last = last.then(async () => {
     try {
-      parentPort?.postMessage({ id, value: await operations[operation](argument) });
+      const value = await operations[operation](argument);
+      parentPort?.postMessage({ id, value }, value?.rows?.buffer ? [value.rows.buffer] : []);
     } catch (error) {
       parentPort?.postMessage({ id, failure: error?.message ?? error?.name ?? String(error) });
     }

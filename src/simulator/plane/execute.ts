@@ -1,13 +1,13 @@
 /** One statement on its way: ours, or Postgres's with physical names and in Postgres's dialect. */
 import { type Catalog, logicalName } from './catalog.ts';
 import type { StatementResult } from './data-plane.ts';
-import { bindsView, withBody } from './definitions.ts';
+import { bindsView, isRoutine, withBody } from './definitions.ts';
 import { translate } from './dialect.ts';
 import type { EngineResult, PreparedResult } from './engine.ts';
 import type { PreparedStatement, Room } from './engine-room.ts';
 import { qualifyNames } from './names.ts';
 import { Reader } from './reader.ts';
-import { becoming, namesIn, type Scope } from './scope.ts';
+import { becoming, namesIn, routineNamesIn, type Scope, temporaryNamesIn } from './scope.ts';
 import { notSimulated, SqlError, syntaxError } from './sql-error.ts';
 import { databases } from './statements/databases.ts';
 import { physicalGrantees } from './statements/grantees.ts';
@@ -18,6 +18,7 @@ import { settings, upkeep } from './statements/settings.ts';
 import { shares } from './statements/shares.ts';
 import type { Effect, StatementContext, StatementKind } from './statements/statement.ts';
 import { users } from './statements/users.ts';
+import { madeTemporarySchema, withoutTemporary, withoutTemporaryInside } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
 import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
 import { rowsFor } from './view-rows.ts';
@@ -33,9 +34,6 @@ export function onlyReads(sql: string): boolean {
   if (!/^(select|with|explain|values|show|desc|table)$/.test(words[0] ?? '')) return false;
   return !words.some((word) => /^(into|insert|update|delete|merge)$/.test(word));
 }
-
-/** Whether a statement may leave a temporary table behind. */
-export const makesTemporary = (sql: string) => tokenize(sql).some((token) => /^(temp(orary)?$|#)/.test(wordOf(token)));
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */
 export async function execute(
@@ -55,7 +53,7 @@ export async function execute(
 /** Whether Postgres itself answers a statement with rows and nothing else happens: such a one can be prepared. */
 export function isQuery(sql: string): boolean {
   const words = tokenize(sql).filter(isCode).map(wordOf);
-  return onlyReads(sql) && !/^(show|desc)$/.test(words[0] ?? '') && words[1] !== 'pg_terminate_backend';
+  return onlyReads(sql) && !/^(show|desc|explain)$/.test(words[0] ?? '') && words[1] !== 'pg_terminate_backend';
 }
 
 /** Whether a statement is Postgres's own way to change rows: its parameters have types that Postgres knows. */
@@ -117,22 +115,34 @@ async function pass(room: Room, scope: Scope, tokens: readonly Token[]): Promise
   const reads = onlyReads(joinTokens(tokens));
   if (scope.database.shared && !reads)
     throw new SqlError('0A000', `database "${scope.database.name}" is shared and can only be read`);
-  if (/^(begin|start|commit|end|rollback|abort|savepoint)$/.test(wordOf(tokens.find(isCode)))) {
+  const head = wordOf(tokens.find(isCode));
+  // F-705
+  if (/^(savepoint|release|rollback|abort)$/.test(head) && tokens.some((token) => wordOf(token) === 'savepoint')) {
+    throw new SqlError('0A000', 'SAVEPOINT is not supported');
+  }
+  if (/^(begin|start|commit|end|rollback|abort)$/.test(head)) {
     throw notSimulated('a transaction over several calls');
   }
   const sharedTables = new Set<string>();
   const sql = joinTokens(physicalTokens(scope, tokens, sharedTables));
   const seed = reads ? undefined : chance(scope.catalog.journal.length);
-  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed }), sql };
+  const makesRoutine = isRoutine(tokens);
+  const entry = { as: becoming(scope, { rows: rowsFor(scope, tokens), seed, makesRoutine }), sql };
   const run = () => (reads ? room.read(entry) : room.change(entry));
   const result = resultOf(await named(scope, () => unseen(scope, sharedTables, run)));
-  return wordOf(tokens.find(isCode)) === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
+  return head === 'explain' ? { ...result, rows: logicalRows(scope, result.rows) } : result;
 }
 
 /** Names first, since they decide what is what; the bodies of functions are statements of their own. */
-function physicalTokens(scope: Scope, tokens: readonly Token[], sharedTables: Set<string>): Token[] {
-  const names = namesIn(scope, sharedTables, { ownOnly: bindsView(tokens) });
-  const inBodies = withBody(tokens, (body) => translate(qualifyNames(body, names)));
+function physicalTokens(scope: Scope, given: readonly Token[], sharedTables: Set<string>): Token[] {
+  const { tokens, temporary } = withoutTemporary(given);
+  // A procedure's temporary tables are made in the first schema of its caller's path.
+  if (wordOf(tokens.find(isCode)) === 'call') madeTemporarySchema(scope);
+  const names = temporary
+    ? temporaryNamesIn(scope, sharedTables)
+    : namesIn(scope, sharedTables, { ownOnly: bindsView(tokens) });
+  const inRoutine = routineNamesIn(scope, names);
+  const inBodies = withBody(tokens, (body) => translate(withoutTemporaryInside(qualifyNames(body, inRoutine))));
   return translate(physicalGrantees(qualifyNames(inBodies, names), scope));
 }
 
@@ -182,7 +192,7 @@ export function inLogicalNames(catalog: Catalog, error: unknown): unknown {
 /** Names as the client knows them, for physical ones and for the schemas of ours that stand behind Postgres's. */
 const logicalText = (catalog: Catalog, text: string) =>
   text
-    .replace(/"(~[snpudh]\d+)"\./g, '$1.')
-    .replace(/~[snpudh]\d+/g, (physical) => logicalName(catalog, physical) ?? physical)
+    .replace(/"(~[snpudht]\d+)"\./g, '$1.')
+    .replace(/~[snpudht]\d+/g, (physical) => logicalName(catalog, physical) ?? physical)
     .replace(/\brsds_information\b/g, 'information_schema')
     .replace(/\brsds\./g, '');

@@ -9,6 +9,7 @@ import { isReady, makeReady } from './namespaces.ts';
 import { OpenSession } from './open-session.ts';
 import { mayUse, scopeOf } from './scope.ts';
 import { isPassword } from './statements/users.ts';
+import { letGo } from './temporary.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
 export type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
@@ -40,6 +41,7 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
       return result as StatementResult;
     },
     transaction: (place, session, sqls, onStatement) => runAll({ place, session, limitMs }, sqls, true, onStatement),
+    end: (place, session, until) => letGo(place, catalogOf(place), session, until),
     close: async () => leave(self),
   };
 }

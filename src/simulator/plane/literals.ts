@@ -7,7 +7,10 @@ import type { Asked } from './open-session.ts';
 import { SqlError } from './sql-error.ts';
 import { joinTokens, quoteString, type Token, tokenize } from './tokens.ts';
 
-/** Names of the types that drivers give their values; a value of any other type is left to Postgres to read. */
+/**
+ * Names of the types that drivers give their values; a value of any other type is left to Postgres to read. Quoted, since
+ * a statement's own `numeric` has no decimals (F-416), which a value must not lose.
+ */
 const typeNames: Readonly<Record<number, string>> = {
   16: 'bool',
   17: 'bytea',
@@ -34,13 +37,16 @@ export async function withLiterals(
     ? await texts(asked)
     : values.map((value) => value && Buffer.from(value).toString('utf8'));
   const literals = given.map((value, n) => literal(value, asked.types?.[n] ?? 0));
-  return joinTokens(placed(tokenize(asked.sql), literals));
+  return withTexts(asked.sql, literals);
 }
+
+/** The statement with texts in the places of `$1`, `$2`, …. Throws `SqlError` for a parameter that has none. */
+export const withTexts = (sql: string, texts: readonly string[]): string => joinTokens(placed(tokenize(sql), texts));
 
 function literal(value: string | null, type: number): string {
   const name = typeNames[type];
   const text = value === null ? 'NULL' : quoteString(value);
-  return name === undefined ? text : `${text}::${name}`;
+  return name === undefined ? text : `${text}::"${name}"`;
 }
 
 function placed(tokens: readonly Token[], literals: readonly string[]): Token[] {

@@ -16,6 +16,10 @@ export interface NameScope {
   schema(name: string, database: string | undefined, write: boolean): string | undefined;
   /** Told of each qualified relation, by its physical schema; may answer another schema that shows it instead. */
   relation?(physical: string, table: string): string | undefined;
+  /** The physical schema of a table or view that is made without saying where; the search path decides if there is none. */
+  readonly made?: string | undefined;
+  /** Whether the text is a routine's body, where SELECT INTO names a variable. */
+  readonly inRoutine?: boolean;
 }
 
 type Want = 'relation' | 'target' | 'schema' | undefined;
@@ -74,6 +78,8 @@ class Walk {
   #head = '';
   #frames: Frame[] = [];
   #want: Want;
+  /** Whether the target that is wanted comes into being by the statement. */
+  #makes = false;
 
   constructor(tokens: readonly Token[], output: Token[], scope: NameScope) {
     this.#tokens = tokens;
@@ -131,7 +137,7 @@ class Walk {
   #keyword(at: number, word: string): boolean {
     if (this.#want !== undefined && fillers.has(word) && !this.#isNameHere(at)) this.#fill(word);
     else if (word === 'schema' && this.#namesSchemas) this.#expect('schema', lists.has(this.#head));
-    else if (this.#namesTarget(at, word)) this.#expect('target', lists.has(this.#head));
+    else if (this.#namesTarget(at, word)) this.#expectTarget(at, word);
     else if (beforeRelation.has(word) || this.#isTemplate(at, word)) this.#relationWord(at, word);
     else if (beforeStatement.has(word) && statements.has(this.#word(at + 1))) this.#begin(at + 1);
     else if (enders.has(word)) this.#expect(undefined, true);
@@ -162,6 +168,14 @@ class Walk {
     return beforeTarget.has(word) && definitions.has(this.#head);
   }
 
+  /** Whether what is named next comes into being; what is temporary finds its place by itself. */
+  #isMade(at: number, word: string): boolean {
+    const before = this.#word(at - 1);
+    if (word !== 'into') return this.#head === 'create' && !/^temp(orary)?$/.test(before);
+    const selects = /^(select|with)$/.test(this.#head) && !/^(insert|merge)$/.test(before);
+    return selects && this.#scope.inRoutine !== true;
+  }
+
   #relationWord(at: number, word: string): void {
     if (word === 'from' && !this.#isFromClause(at)) return;
     const target = word === 'from' && this.#word(at - 1) === 'delete';
@@ -172,6 +186,11 @@ class Walk {
   #expect(want: Want, list: boolean): void {
     this.#want = want;
     this.#frame.list = list ? want : undefined;
+  }
+
+  #expectTarget(at: number, word: string): void {
+    this.#makes = this.#isMade(at, word);
+    this.#expect('target', lists.has(this.#head));
   }
 
   #isFromClause(at: number): boolean {
@@ -213,7 +232,11 @@ class Walk {
   }
 
   #putRelation(at: number, names: readonly string[]): void {
-    if (names.length < 2) return;
+    if (names.length < 2) {
+      const { made } = this.#scope;
+      if (made !== undefined && this.#want === 'target' && this.#makes) this.#put(at, 1, [made, ...names]);
+      return;
+    }
     const [schema, database] = names.length === 2 ? [names[0]] : [names[1], names[0]];
     const physical = this.#find(schema, database);
     if (physical === undefined && database !== undefined)

@@ -15,6 +15,7 @@ import {
 } from './catalog.ts';
 import type { Login } from './data-plane.ts';
 import { SqlError } from './sql-error.ts';
+import { abandoned, dropTemporary } from './temporary.ts';
 import { quoteName } from './tokens.ts';
 
 type Who = Pick<Login, 'namespaceId' | 'user' | 'make'>;
@@ -22,7 +23,8 @@ type Who = Pick<Login, 'namespaceId' | 'user' | 'make'>;
 /** Whether the catalog has all that a login needs, and nothing that the account has no more. */
 export function isReady(place: Place, catalog: Catalog, login: Who): boolean {
   const namespace = catalog.namespaces[login.namespaceId];
-  return namespace !== undefined && !isStranger(namespace, login) && deleted(place, catalog).length === 0;
+  const gone = abandoned(place, catalog).length + deleted(place, catalog).length;
+  return namespace !== undefined && !isStranger(namespace, login) && gone === 0;
 }
 
 const isStranger = ({ users }: Namespace, { user, make }: Who) => make === true && !users[principalKey('user', user)];
@@ -32,6 +34,8 @@ const isStranger = ({ users }: Namespace, { user, make }: Who) => make === true 
  * and administrator, and the user where the login says so. Throws FATAL `SqlError` for a namespace that is not there.
  */
 export function makeReady(place: Place, catalog: Catalog, login: Who): void {
+  const left = abandoned(place, catalog);
+  if (left.length > 0) later(catalog, dropTemporary(catalog, left).join('; '));
   for (const gone of deleted(place, catalog)) forget(catalog, gone);
   const info = findNamespaceById(place, login.namespaceId);
   if (!info) throw new SqlError('3D000', `namespace ${login.namespaceId} does not exist`, { severity: 'FATAL' });
@@ -75,7 +79,12 @@ function forget(catalog: Catalog, namespace: Namespace): void {
     namespace.role,
     namespace.publicRole,
   ]);
-  later(catalog, [...databases.flatMap(dropSchemas), ...[...roles].map(dropRole)].join('; '));
+  const temporary = Object.entries(catalog.temporary ?? {}).filter(([, one]) => one.namespaceId === namespace.id);
+  const drops = dropTemporary(
+    catalog,
+    temporary.map(([physical]) => physical),
+  );
+  later(catalog, [...drops, ...databases.flatMap(dropSchemas), ...[...roles].map(dropRole)].join('; '));
 }
 
 export const dropSchemas = (database: Database) =>

@@ -6,29 +6,26 @@
  *     Gap: what it reads is not frozen at the transaction's begin.
  * O2. A client that keeps Postgres without using it loses its transaction after `idleMs` of real time: others wait.
  * O3. An error ends what the transaction has changed at once; the client still has to say ROLLBACK.
+ * O4. What a client sends together, up to its Sync, is one transaction, unless it says itself where one begins and ends.
  */
 import { RealClock } from '../../shared/clock.ts';
 import type { Place } from '../world.ts';
 import { type Catalog, catalogOf } from './catalog.ts';
+import { type CursorStatement, Cursors, cursorStatement } from './cursors.ts';
 import type { Session, StatementResult } from './data-plane.ts';
+import { textsOf } from './data-rows.ts';
 import { type Binding, cancelled, type PreparedResult } from './engine.ts';
 import { interrupt, type Room, withDraft } from './engine-room.ts';
-import {
-  changesRows,
-  execute,
-  executePrepared,
-  inLogicalNames,
-  isQuery,
-  makesTemporary,
-  onlyReads,
-} from './execute.ts';
+import { changesRows, execute, executePrepared, inLogicalNames, isQuery, onlyReads } from './execute.ts';
 import { withLiterals } from './literals.ts';
 import { isReady, makeReady } from './namespaces.ts';
+import { deallocate, executed, type PreparedStatements, preparation, prepare } from './prepared-statements.ts';
 import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { type LiveSession, type ShownStatement, sessionTable } from './session-table.ts';
 import { SqlError } from './sql-error.ts';
+import { letGo } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
-import { isCode, tokenize } from './tokens.ts';
+import { isCode, nameOf, type Token, tokenize } from './tokens.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
 /** One statement, with the values of its parameters where it was prepared. */
@@ -73,17 +70,31 @@ class RolledBack extends Error {}
 /** Numbers queries in the views, all warehouses alike. */
 let nextQuery = 100_000;
 
+const unbound: Binding = { values: [], formats: [], resultFormats: [] };
+/** How long a statement goes on whose client has gone (real ms). */
+const abandonedMs = 2_000;
+
 const nothing = { parameters: [], fields: [], described: false };
 const clock = new RealClock();
 
 export class OpenSession {
   readonly session: Session;
   readonly #options: OpenSessionOptions;
+  /** By name; the unnamed one's is empty. */
+  readonly prepared: PreparedStatements = new Map();
+  readonly #cursors = new Cursors();
   #status: TransactionStatus = 'I';
   #writer: Writer | undefined;
   #settingsBefore = new Map<string, string>();
+  /** What SET LOCAL has set in this transaction, and only for it. */
+  readonly #local = new Set<string>();
+  #readOnly = false;
+  /** Whether the transaction was begun by nobody: it ends with what the client sent together (O4). */
+  #implicit = false;
   #idle: AbortController | undefined;
   readonly #shown: LiveSession;
+  readonly #closed = new AbortController();
+  #lost: SqlError | undefined;
   #running = false;
   #cancelled = false;
 
@@ -106,8 +117,9 @@ export class OpenSession {
     return this.#running;
   }
 
-  /** Runs one statement. Throws `SqlError`. */
-  async run(asked: Asked): Promise<Answered> {
+  /** Runs one statement; `more` says that others belong to it (O4). Throws `SqlError`. */
+  async run(asked: Asked, more = false): Promise<Answered> {
+    if (this.#lost) throw this.#lost;
     this.#idle?.abort();
     this.#cancelled = false;
     this.#running = true;
@@ -119,7 +131,7 @@ export class OpenSession {
     };
     this.#shown.statement = statement;
     try {
-      const answered = (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked));
+      const answered = (await this.#transactionStatement(asked.sql)) ?? (await this.#statement(asked, more));
       statement.failed = false;
       return answered;
     } finally {
@@ -130,7 +142,19 @@ export class OpenSession {
   }
 
   /** What a statement takes and answers, without running it. Throws `SqlError`. */
-  async describe({ sql, types = [] }: Asked): Promise<Description> {
+  async describe(asked: Asked): Promise<Description> {
+    if (this.#status === 'E') throw aborted();
+    const cursor = cursorStatement(asked.sql);
+    if (cursor) return cursor.verb === 'fetch' ? this.describeCursor(cursor.name) : nothing;
+    return this.#description({ ...asked, sql: executed(this.prepared, asked.sql) });
+  }
+
+  /** What FETCH from a cursor answers. Throws `SqlError` when there is none of that name. */
+  describeCursor(name: string): Description {
+    return { parameters: [], fields: this.#cursors.fieldsOf(name), described: true };
+  }
+
+  async #description({ sql, types = [] }: Asked): Promise<Description> {
     if (isQuery(sql) || (changesRows(sql) && !onlyReads(sql))) {
       return this.#inRoom((room, catalog) => executePrepared(room, this.#scope(catalog), sql, { types }));
     }
@@ -148,29 +172,67 @@ export class OpenSession {
     await interrupt(this);
   }
 
+  /** All that belongs together has been sent (O4). Throws `SqlError` when it can't be committed. */
+  async endTogether(): Promise<void> {
+    if (!this.#implicit) return;
+    this.#implicit = false;
+    if (this.#status !== 'I') await this.#commit();
+  }
+
+  /** An error, of a statement or of the protocol around it: the transaction, if there is one, can only be rolled back. */
+  async fail(): Promise<void> {
+    if (this.#status !== 'T') return;
+    this.#status = 'E';
+    await this.#takeWriter()?.end(false);
+  }
+
+  /** The client has gone: what still runs for it is cancelled after a while, since all others wait for it. */
+  abandon(): void {
+    void clock.sleep(abandonedMs, { signal: this.#closed.signal, background: true }).then(
+      async () => {
+        await this.cancel();
+        this.abandon();
+      },
+      () => undefined,
+    );
+  }
+
   /** Takes back what was not committed. */
   async close(): Promise<void> {
+    this.#closed.abort();
     this.#idle?.abort();
     sessionTable(this.#options.place().world).delete(this.#shown.pid);
     await this.cancel();
     await this.#rollBack();
+    const place = this.#options.place();
+    letGo(place, catalogOf(place), this.session, undefined);
   }
 
   async #transactionStatement(sql: string): Promise<Answered | undefined> {
-    const [head, second] = tokenize(sql).filter(isCode).map(wordOf);
+    const [head, second, ...rest] = tokenize(sql).filter(isCode).map(wordOf);
     if (/^(commit|end)$/.test(head ?? '')) return tagged(await this.#commit());
-    if (/^(rollback|abort)$/.test(head ?? '')) return tagged(await this.#rollBack());
+    // There are no savepoints to go back to.
+    if (/^(rollback|abort)$/.test(head ?? '') && second !== 'to') return tagged(await this.#rollBack());
     if (this.#status === 'E') throw aborted();
     if (head !== 'begin' && !(head === 'start' && second === 'transaction')) return undefined;
-    if (this.#status === 'I') this.#settingsBefore = new Map(this.session.settings);
-    this.#status = 'T';
+    if (this.#status === 'I') this.#begin([second, ...rest].join(' ').includes('read only'));
+    this.#implicit = false;
     return tagged(head === 'begin' ? 'BEGIN' : 'START TRANSACTION');
   }
 
+  #begin(readOnly: boolean): void {
+    this.#settingsBefore = new Map(this.session.settings);
+    this.#local.clear();
+    this.#readOnly = readOnly;
+    this.#status = 'T';
+  }
+
   async #commit(): Promise<string> {
+    this.#cursors.close(undefined);
     if (this.#status === 'E') return this.#rollBack();
     const writer = this.#takeWriter();
     this.#status = 'I';
+    for (const name of this.#local) this.#restoreSetting(name);
     if (!writer) return 'COMMIT';
     await writer.end(true);
     this.#options.onChange();
@@ -178,6 +240,7 @@ export class OpenSession {
   }
 
   async #rollBack(): Promise<string> {
+    this.#cursors.close(undefined);
     if (this.#status !== 'I') this.#restoreSettings();
     this.#status = 'I';
     await this.#takeWriter()?.end(false);
@@ -189,32 +252,65 @@ export class OpenSession {
     for (const [name, value] of this.#settingsBefore) this.session.settings.set(name, value);
   }
 
+  #restoreSetting(name: string): void {
+    const before = this.#settingsBefore.get(name);
+    if (before === undefined) this.session.settings.delete(name);
+    else this.session.settings.set(name, before);
+  }
+
   #takeWriter(): Writer | undefined {
     const writer = this.#writer;
     this.#writer = undefined;
     return writer;
   }
 
-  async #statement(asked: Asked): Promise<Answered> {
+  async #statement(asked: Asked, more: boolean): Promise<Answered> {
+    if (more && this.#status === 'I' && !onlyReads(asked.sql)) {
+      this.#begin(false);
+      this.#implicit = true;
+    }
     const { metered = (statement) => statement() } = this.#options;
     try {
-      return await metered(() => (isQuery(asked.sql) ? this.#query(asked) : this.#other(asked)));
+      return await metered(() => this.#dispatch(asked));
     } catch (error) {
-      if (this.#status === 'T') {
-        this.#status = 'E';
-        await this.#takeWriter()?.end(false);
-      }
+      await this.fail();
       throw inLogicalNames(catalogOf(this.#options.place()), error);
     }
   }
 
-  #query({ sql, types = [], binding }: Asked): Promise<Answered> {
-    return this.#inRoom<Answered>((room, catalog) => {
-      const scope = this.#scope(catalog);
-      return binding
-        ? executePrepared(room, scope, sql, { types, binding })
-        : execute(room, scope, sql, { transaction: this.#status === 'T' });
-    });
+  async #dispatch(asked: Asked): Promise<Answered> {
+    const cursor = cursorStatement(asked.sql);
+    if (cursor) return this.#cursor(cursor, asked);
+    const made = preparation(asked.sql);
+    if (made) {
+      await this.#description(made.statement);
+      prepare(this.prepared, made.name, made.statement);
+      return tagged('PREPARE');
+    }
+    if (deallocate(this.prepared, asked.sql)) return tagged('DEALLOCATE');
+    const sql = executed(this.prepared, asked.sql);
+    return isQuery(sql) ? this.#query({ ...asked, sql }) : this.#other({ ...asked, sql });
+  }
+
+  async #cursor(cursor: CursorStatement, { types = [], binding = unbound }: Asked): Promise<Answered> {
+    const { verb, name } = cursor;
+    if (verb === 'fetch') return this.#cursors.fetch(name, cursor.count, binding);
+    if (verb === 'close') {
+      this.#cursors.close(name);
+      return tagged('CLOSE CURSOR');
+    }
+    this.#cursors.mayDeclare(this.#status === 'T');
+    const { query: sql } = cursor;
+    if (!isQuery(sql)) throw new SqlError('42601', 'a cursor can only be declared for a query');
+    const run = (resultFormats: readonly number[]) =>
+      this.#query({ sql, types, binding: { ...binding, resultFormats } });
+    await this.#cursors.declare(name, run);
+    return tagged('DECLARE CURSOR');
+  }
+
+  /** Always by Postgres's own protocol: its rows pass through as they are. */
+  #query({ sql, types = [], binding = unbound }: Asked): Promise<PreparedResult> {
+    return this.#inRoom((room, catalog) => executePrepared(room, this.#scope(catalog), sql, { types, binding }));
   }
 
   async #other(asked: Asked): Promise<Answered> {
@@ -222,9 +318,8 @@ export class OpenSession {
       ? await withLiterals(asked, asked.binding, (described) => this.#texts(described))
       : asked.sql;
     const transaction = this.#status === 'T';
-    if (onlyReads(sql) || setsOnly(sql)) {
-      return this.#inRoom((room, catalog) => execute(room, this.#scope(catalog), sql, { transaction }));
-    }
+    if (onlyReads(sql) || setsOnly(sql)) return this.#readOrSet(sql, transaction);
+    if (transaction && this.#readOnly) throw new SqlError('25006', 'transaction is read-only');
     if (!transaction) {
       const [result] = await runAll(this.#work(), [sql], false);
       this.#options.onChange();
@@ -232,11 +327,17 @@ export class OpenSession {
     }
     this.#writer ??= await this.#startWriting();
     const { room, draft } = this.#writer;
-    if (makesTemporary(sql)) this.#madeTemporary = true;
     return execute(room, this.#scope(draft), sql, { transaction });
   }
 
-  #madeTemporary = false;
+  async #readOrSet(sql: string, transaction: boolean): Promise<StatementResult> {
+    const result = await this.#inRoom((room, catalog) => execute(room, this.#scope(catalog), sql, { transaction }));
+    const [head, scoped, name, next] = tokenize(sql).filter(isCode);
+    if (transaction && wordOf(head) === 'set' && wordOf(scoped) === 'local') {
+      this.#local.add(wordOf(name) === 'time' && wordOf(next) === 'zone' ? 'timezone' : nameOf(name as Token));
+    }
+    return result;
+  }
 
   /** The text forms of values that a client sent in binary; Postgres knows both. */
   async #texts({ sql, types = [], binding }: Asked): Promise<readonly (string | null)[]> {
@@ -244,23 +345,25 @@ export class OpenSession {
     const casts = parameters.map((_, n) => `$${n + 1}::text`).join(', ');
     const bound = binding && { ...binding, resultFormats: [0] };
     const { rows } = (await this.#inRoom((room) =>
-      room.readPrepared({ as: '', sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
+      room.readPrepared({ as: allDigits, sql: `SELECT ${casts}` }, { types: parameters, binding: bound }),
     )) as PreparedResult;
-    return valuesOf(rows);
+    return textsOf(rows);
   }
 
   /** In the transaction's own Postgres if it has one, otherwise in a turn of its own. */
   #inRoom<T>(body: (room: Room, catalog: Catalog) => Promise<T>): Promise<T> {
     if (this.#writer) return body(this.#writer.room, this.#writer.draft);
-    return enterFor(this.#work(), (room, catalog) => {
-      if (this.#cancelled) throw cancelled();
-      return body(room, catalog);
-    });
+    return enterFor(this.#work(), body);
   }
 
   #work(): Work {
     const { place, session, limitMs } = this.#options;
-    return { place: place(), session, limitMs, owner: this };
+    return { place: place(), session, limitMs, owner: this, onTurn: () => this.#onTurn() };
+  }
+
+  /** Its turn has come: too late for a statement that was cancelled while it waited. */
+  #onTurn(): void {
+    if (this.#cancelled) throw cancelled();
   }
 
   /** Throws `SqlError` when the database that the session is connected to may not be used any more. */
@@ -274,13 +377,12 @@ export class OpenSession {
     const entered = deferred<{ room: Room; draft: Catalog }>();
     const ending = deferred<boolean>();
     const { place, limitMs } = this.#options;
-    this.#madeTemporary = false;
     const inside = async (room: Room, draft: Catalog) => {
+      this.#onTurn();
       if (!isReady(place(), draft, this.session)) makeReady(place(), draft, this.session);
       await room.catchUp();
       entered.resolve({ room, draft });
       if (!(await ending.promise)) throw new RolledBack();
-      if (this.#madeTemporary) await room.change({ as: '', sql: 'DISCARD TEMP' });
     };
     const whole = withDraft(catalogOf(place()), inside, { limitMs, owner: this });
     whole.catch(entered.reject);
@@ -308,9 +410,10 @@ export class OpenSession {
   }
 
   async #lose(): Promise<void> {
-    await this.#rollBack();
     const why = 'terminating connection due to idle-in-transaction timeout: it kept the one Postgres of the simulator';
-    this.#options.onLost(new SqlError('25P03', why, { severity: 'FATAL' }));
+    this.#lost = new SqlError('25P03', why, { severity: 'FATAL' });
+    await this.#rollBack();
+    this.#options.onLost(this.#lost);
   }
 }
 
@@ -319,20 +422,11 @@ const tagged = (tag: string): StatementResult => ({ tag, fields: [], rows: [] })
 const aborted = () =>
   new SqlError('25P02', 'current transaction is aborted, commands ignored until end of transaction block');
 
+/** A number with a fraction loses none of it on its way into a statement's text. */
+const allDigits = "SELECT pg_catalog.set_config('extra_float_digits', '3', true)";
+
 /** SET and RESET belong to the session and never reach Postgres. */
 const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));
-
-/** The values of one DataRow message in text format. */
-function valuesOf(message: Uint8Array): (string | null)[] {
-  const bytes = Buffer.from(message);
-  const values: (string | null)[] = [];
-  for (let at = 7, left = bytes.readInt16BE(5); left > 0; left--) {
-    const length = bytes.readInt32BE(at);
-    values.push(length < 0 ? null : bytes.toString('utf8', at + 4, at + 4 + length));
-    at += 4 + Math.max(0, length);
-  }
-  return values;
-}
 
 function deferred<T>() {
   let settle: { resolve(value: T): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };

@@ -52,6 +52,10 @@ export class Reader {
     return items;
   }
 
+  get nextIsNumber(): boolean {
+    return this.#tokens[this.#at]?.kind === 'number';
+  }
+
   get nextIsString(): boolean {
     return this.#tokens[this.#at]?.kind === 'string';
   }

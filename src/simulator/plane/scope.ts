@@ -15,6 +15,7 @@ import {
 import type { Session } from './data-plane.ts';
 import type { NameScope } from './names.ts';
 import { SqlError } from './sql-error.ts';
+import { madeTemporarySchema, temporarySchema } from './temporary.ts';
 import { quoteName, quoteString } from './tokens.ts';
 import { shadowed } from './views.ts';
 
@@ -37,13 +38,23 @@ export function scopeOf(place: Place, catalog: Catalog, session: Session): Scope
   return { place, catalog, session, namespace, database, user };
 }
 
+interface Shoes {
+  readonly rows: string;
+  readonly seed?: number | undefined;
+  /** Postgres puts a function into the first schema of the path, which can't be that of temporary tables then. */
+  readonly makesRoutine?: boolean;
+}
+
 /**
  * The one statement that puts Postgres into the session's shoes until the end of the transaction. `rows` is what the
  * catalog views shall show, as JSON; `seed`, in [0, 1), is where RANDOM() begins.
  */
-export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: number | undefined }): string {
+export function becoming(scope: Scope, { rows, seed, makesRoutine = false }: Shoes): string {
   const { place, session, namespace, user } = scope;
   const schemas = searchPath(scope);
+  const temporary = temporarySchema(scope.catalog, session) ?? [];
+  const physicals = schemas.map(({ physical }) => physical);
+  const path = makesRoutine ? [physicals, temporary] : [temporary, physicals];
   const shoes = {
     namespace: namespace.id,
     user: user.name,
@@ -53,14 +64,21 @@ export function becoming(scope: Scope, { rows, seed }: { rows: string; seed?: nu
     pid: session.pid ?? 1_073_741_824,
   };
   const settings = [
-    ['search_path', [...schemas.map(({ physical }) => physical), 'rsds', 'pg_catalog'].map(quoteName).join(', ')],
+    ['search_path', [...path.flat(), 'rsds', 'pg_catalog'].map(quoteName).join(', ')],
     ['rsds.session', JSON.stringify(shoes)],
     ['rsds.rows', rows],
+    ...digitsOf(session),
     // The role comes last: clients may not call set_config.
     ['role', actingRole(namespace, user)],
   ].map(([name = '', value = '']) => `pg_catalog.set_config('${name}', ${quoteString(value)}, true)`);
   const chance = seed === undefined ? [] : [`pg_catalog.setseed(${seed})`];
   return `SELECT ${[...chance, ...settings].join(', ')}`;
+}
+
+/** How many digits a number with a fraction is shown with: what drivers set first of all. */
+function digitsOf({ settings }: Session): [string, string][] {
+  const digits = settings.get('extra_float_digits');
+  return digits !== undefined && /^(-\d|-1[0-5]|[0-3])$/.test(digits) ? [['extra_float_digits', digits]] : [];
 }
 
 /** The schemas of the search path that are there. */
@@ -98,8 +116,10 @@ function schemaInPath(scope: Scope, name: string): string | undefined {
  */
 export function namesIn(scope: Scope, sharedTables: Set<string>, { ownOnly = false } = {}): NameScope {
   const own = Object.values(scope.namespace.databases).flatMap(({ schemas }) => Object.values(schemas));
-  const mine = new Set(own.map(({ physical }) => physical));
+  const temporary = temporarySchema(scope.catalog, scope.session);
+  const mine = new Set([...own.map(({ physical }) => physical), temporary]);
   return {
+    ...(temporary === undefined ? {} : { made: searchPath(scope)[0]?.physical }),
     relation: (physical, table) => {
       if (physical === 'pg_catalog') return shadowed.has(table) ? 'rsds' : physical;
       if (!physical.startsWith('~') || mine.has(physical)) return physical;
@@ -120,7 +140,21 @@ export function namesIn(scope: Scope, sharedTables: Set<string>, { ownOnly = fal
   };
 }
 
+/** The resolver for the body of a routine. Gap: what it makes, it makes where its definition would. */
+export const routineNamesIn = (scope: Scope, names: NameScope): NameScope => ({
+  ...names,
+  made: searchPath(scope)[0]?.physical,
+  inRoutine: true,
+});
+
+/** The resolver for a statement that makes a temporary table. */
+export const temporaryNamesIn = (scope: Scope, sharedTables: Set<string>): NameScope => {
+  const made = madeTemporarySchema(scope);
+  return { ...namesIn(scope, sharedTables), made };
+};
+
 function here(scope: Scope, name: string, write: boolean): string | undefined {
+  if (name === 'pg_temp') return temporarySchema(scope.catalog, scope.session);
   if (name === 'information_schema') return 'rsds_information';
   if (name === 'pg_catalog') return name;
   if (name === 'rsds' || name === 'rsds_information') throw new SqlError('3F000', `schema "${name}" does not exist`);

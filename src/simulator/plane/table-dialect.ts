@@ -24,17 +24,7 @@ function firstList(tokens: readonly Token[]): List | undefined {
 }
 
 /** CREATE TABLE, with a list of columns, from a query, or both. */
-export const translateTable = (tokens: readonly Token[]) => temporary(translateColumns(tokens));
-
-/** A table whose name begins with # is temporary. */
-function temporary(tokens: readonly Token[]): Token[] {
-  const table = tokens.findIndex((token) => wordOf(token) === 'table');
-  const name = nextCode(tokens, table + 1);
-  if (!wordOf(tokens[name]).startsWith('#')) return [...tokens];
-  return [...tokens.slice(0, table), { kind: 'word', text: 'TEMPORARY TABLE' }, ...tokens.slice(table + 1)];
-}
-
-function translateColumns(tokens: readonly Token[]): Token[] {
+export function translateTable(tokens: readonly Token[]): Token[] {
   const list = firstList(tokens);
   const query = tokens.findIndex((token) => wordOf(token) === 'as');
   if (!list || (query >= 0 && query < list.open)) return stripOptions(tokens, query < 0 ? tokens.length : query);

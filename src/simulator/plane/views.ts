@@ -213,6 +213,8 @@ export const joinedViews = {
     FROM pg_catalog.pg_namespace n LEFT JOIN rsds."~visible_schemas" s ON s.physical = n.nspname AND s.current
     LEFT JOIN rsds."~principals" p ON p.role = pg_catalog.pg_get_userbyid(n.nspowner)
     WHERE s.physical IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema')`,
+  // Nothing here has a comment; drivers look for one with every table and column.
+  'rsds.pg_description': 'SELECT objoid, classoid, objsubid, description FROM pg_catalog.pg_description WHERE false',
   'rsds.pg_class': `SELECT c.oid, c.relname, c.relnamespace, c.reltype, coalesce(p.id, 1) AS relowner, c.relam, c.relpages, c.reltuples,
     c.relhasindex, c.relisshared, c.relpersistence, c.relkind, c.relnatts, c.relchecks, c.relhasrules, c.relhastriggers,
     c.relispartition, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, NULL::text AS relacl
@@ -220,6 +222,8 @@ export const joinedViews = {
   'rsds.pg_attribute': `SELECT a.attrelid, a.attname, a.atttypid, a.attlen, a.attnum, a.atttypmod, a.attnotnull, a.atthasdef,
     a.attisdropped, a.attidentity, a.attcollation
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid ${inOwnSchema('c.relnamespace')}`,
+  'rsds.pg_attrdef': `SELECT d.oid, d.adrelid, d.adnum, d.adbin
+    FROM pg_catalog.pg_attrdef d JOIN pg_catalog.pg_class c ON c.oid = d.adrelid ${inOwnSchema('c.relnamespace')}`,
   'rsds.pg_proc': `SELECT f.oid, f.proname, f.pronamespace, coalesce(p.id, 1) AS proowner, f.prolang, f.prokind, f.pronargs,
     f.prorettype, f.proargtypes, f.prosrc FROM pg_catalog.pg_proc f ${inOwnSchema('f.pronamespace')} ${owner('f.proowner')}`,
   'rsds.pg_table_def': `SELECT s.schema_name::name AS schemaname, c.relname AS tablename, a.attname AS "column",

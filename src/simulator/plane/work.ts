@@ -3,7 +3,7 @@ import type { Place } from '../world.ts';
 import { type Catalog, catalogOf, rememberCatalog, restoreCatalog } from './catalog.ts';
 import type { Session, StatementResult } from './data-plane.ts';
 import { type Room, withRoom } from './engine-room.ts';
-import { execute, inLogicalNames, makesTemporary } from './execute.ts';
+import { execute, inLogicalNames } from './execute.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { scopeOf } from './scope.ts';
 
@@ -15,15 +15,18 @@ export interface Work {
   readonly limitMs: number | undefined;
   /** Whose statements can be interrupted as a whole. */
   readonly owner?: object | undefined;
+  /** Told when its turn has come; what it throws is what comes of the work. */
+  onTurn?(): void;
 }
 
 /** Postgres for one caller, with what the world says in it; what the session needs is in the catalog by then. */
 export function enterFor<T>(
-  { place, session, limitMs, owner }: Work,
+  { place, session, limitMs, owner, onTurn }: Work,
   body: (room: Room, catalog: Catalog) => Promise<T>,
 ): Promise<T> {
   const catalog = catalogOf(place);
   const entered = async (room: Room) => {
+    onTurn?.();
     if (!isReady(place, catalog, session)) {
       await allOrNothing(room, catalog, async () => {
         makeReady(place, catalog, session);
@@ -50,8 +53,6 @@ export function runAll(
         onStatement?.(index);
         results.push(await execute(room, scopeOf(place, catalog, session), sql, { transaction }));
       }
-      // Gap: a session that is kept loses its temporary tables, too; all sessions share one in Postgres.
-      if (sqls.some(makesTemporary)) await room.change({ as: '', sql: 'DISCARD TEMP' });
       return results;
     }),
   );

@@ -8,6 +8,8 @@ import { authenticationDigest, authenticationMd5 } from './backend-messages.ts';
 import { Body } from './body.ts';
 import { type MessageStream, protocolViolation } from './message-stream.ts';
 
+const passwordBytesMax = 64 * 1024;
+
 /** What is kept of passwords: `md5…` or `sha256|digest|salt`. Several may hold for one user. */
 export type Kept = readonly string[];
 
@@ -31,7 +33,7 @@ async function md5(stream: MessageStream, kept: Kept, random: (bytes: number) =>
   const salt = random(4);
   stream.send(authenticationMd5(salt));
   await stream.flush();
-  const answer = await stream.next();
+  const answer = await stream.next(passwordBytesMax);
   if (!answer) return undefined;
   if (answer.type !== 'p') throw protocolViolation(`expected password response, got message type "${answer.type}"`);
   const given = new Body(answer.body).string();
@@ -48,7 +50,7 @@ async function digest(
   const nonce = random(16);
   stream.send(authenticationDigest(Buffer.from(salt), nonce));
   await stream.flush();
-  const answer = await stream.next();
+  const answer = await stream.next(passwordBytesMax);
   if (!answer) return undefined;
   if (answer.type !== 'd') throw protocolViolation(`expected digest response, got message type "${answer.type}"`);
   const body = new Body(answer.body);

@@ -73,16 +73,22 @@ export const rowDescription = (fields: readonly (EngineField & { readonly format
     ]),
   );
 
-export const dataRow = (values: readonly (string | null)[]): Buffer =>
-  message(
-    'D',
-    int16(values.length),
-    ...values.flatMap((value) => {
-      if (value === null) return [int32(-1)];
-      const bytes = Buffer.from(value);
-      return [int32(bytes.length), bytes];
-    }),
-  );
+/** Written in one piece: answers have many of them. */
+export function dataRow(values: readonly (string | null)[]): Buffer {
+  const sizes = values.map((value) => (value === null ? 0 : Buffer.byteLength(value)));
+  const length = sizes.reduce((sum, size) => sum + 4 + size, 6);
+  const bytes = Buffer.allocUnsafe(1 + length);
+  bytes.write('D');
+  bytes.writeInt32BE(length, 1);
+  bytes.writeInt16BE(values.length, 5);
+  let at = 7;
+  for (const [n, value] of values.entries()) {
+    const size = sizes[n] ?? 0;
+    at = bytes.writeInt32BE(value === null ? -1 : size, at);
+    if (value !== null) at += bytes.write(value, at);
+  }
+  return bytes;
+}
 
 export function errorResponse({ severity, code, message: text, hint, detail }: SqlError): Buffer {
   const fields = [

@@ -1,6 +1,7 @@
 /** One connection of a Postgres client to a warehouse, from its first byte to its last. */
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { RealClock } from '../../shared/clock.ts';
 import type { OpenSession } from '../plane/open-session.ts';
 import { SqlError } from '../plane/sql-error.ts';
 import { authenticate, type Kept } from './authentication.ts';
@@ -10,6 +11,10 @@ import { ExtendedQueries } from './extended-query.ts';
 import { type Message, MessageStream, protocolViolation } from './message-stream.ts';
 import { simpleQuery } from './simple-query.ts';
 import { type Cancellation, greet, type Startup } from './startup.ts';
+
+/** How long a client may take until it has said who it is, as Postgres has it (real ms). */
+const authenticationMs = 60_000;
+const clock = new RealClock();
 
 /** The warehouse behind a connection, as it stands when it is asked. */
 export interface Warehouse {
@@ -37,23 +42,36 @@ export interface OpenedSession {
 /** Serves one connection to its end. Never rejects. */
 export async function converse(socket: Socket, warehouse: Warehouse): Promise<void> {
   const stream = new MessageStream(socket);
+  const admitted = new AbortController();
+  void clock.sleep(authenticationMs, { signal: admitted.signal, background: true }).then(
+    () => socket.destroy(),
+    () => undefined,
+  );
   try {
     const wanted = await greet(stream, () => warehouse.secureContext());
     if (wanted && 'pid' in wanted) await warehouse.cancel(wanted);
-    else if (wanted) await serve(stream, warehouse, wanted);
+    else if (wanted) await serve(stream, warehouse, wanted, () => admitted.abort());
     await stream.end();
   } catch (error) {
     await sayFarewell(stream, error);
   } finally {
+    admitted.abort();
     socket.destroySoon();
   }
 }
 
-async function serve(stream: MessageStream, warehouse: Warehouse, startup: Startup): Promise<void> {
+async function serve(
+  stream: MessageStream,
+  warehouse: Warehouse,
+  startup: Startup,
+  onAdmitted: () => void,
+): Promise<void> {
   warehouse.admit(startup);
   const { user } = startup;
   if (!(await authenticate(stream, user, warehouse.kept(user), (bytes) => warehouse.random(bytes)))) return;
+  onAdmitted();
   const opened = warehouse.open(startup, (why) => void sayFarewell(stream, why));
+  stream.onClosed(() => opened.session.abandon());
   try {
     stream.send(authenticationOk, ...statuses(startup), backendKeyData(opened.pid, opened.key));
     stream.send(readyForQuery('I'));
@@ -82,7 +100,10 @@ async function answerMessages(stream: MessageStream, session: OpenSession, lag: 
   for (let message = await stream.next(); message; message = await stream.next()) {
     if (message.type === 'X') return;
     await answerMessage(stream, session, extended, message);
-    if (!/^[QSH]$/.test(message.type)) continue;
+    if (!/^[QSH]$/.test(message.type)) {
+      await stream.relieve();
+      continue;
+    }
     await lag();
     await stream.flush();
   }
@@ -98,6 +119,7 @@ async function answerMessage(
     case 'Q':
       extended.forgetUnnamed();
       await simpleQuery(stream, session, new Body(message.body).string());
+      await extended.sync();
       stream.send(readyForQuery(session.status));
       return;
     case 'P':
@@ -107,7 +129,7 @@ async function answerMessage(
     case 'C':
       return extended.handle(message);
     case 'S':
-      extended.sync();
+      await extended.sync();
       stream.send(readyForQuery(session.status));
       return;
     case 'H':

@@ -5,8 +5,10 @@
  *     asking Postgres twice.
  * X2. After an error everything is skipped up to Sync.
  */
+import { endOfRows } from '../plane/data-rows.ts';
 import type { Binding } from '../plane/engine.ts';
 import type { Answered, OpenSession } from '../plane/open-session.ts';
+import { type PreparedSql, prepare, preparedOf } from '../plane/prepared-statements.ts';
 import { SqlError } from '../plane/sql-error.ts';
 import { splitStatements } from '../plane/tokens.ts';
 import { completion, hasRows, rowsOf } from './answers.ts';
@@ -24,23 +26,18 @@ import {
 import { Body } from './body.ts';
 import type { Message, MessageStream } from './message-stream.ts';
 
-interface Statement {
-  readonly sql: string;
-  readonly types: readonly number[];
-}
-
 interface Portal {
-  readonly statement: Statement;
+  readonly statement: PreparedSql;
   readonly binding: Binding;
   answered?: Answered;
-  /** What has not been sent yet. */
-  rows?: Buffer[];
+  rows?: Buffer;
+  /** How much of the rows has been sent. */
+  sent: number;
 }
 
 export class ExtendedQueries {
   readonly #stream: MessageStream;
   readonly #session: OpenSession;
-  readonly #statements = new Map<string, Statement>();
   readonly #portals = new Map<string, Portal>();
   #skipping = false;
 
@@ -57,19 +54,26 @@ export class ExtendedQueries {
     } catch (error) {
       if (!(error instanceof SqlError) || error.severity === 'FATAL') throw error;
       this.#skipping = true;
+      await this.#session.fail();
       this.#stream.send(errorResponse(error));
     }
   }
 
   /** Sync: the end of what belongs together. Portals live as long as their transaction. */
-  sync(): void {
+  async sync(): Promise<void> {
     this.#skipping = false;
+    try {
+      await this.#session.endTogether();
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.severity === 'FATAL') throw error;
+      this.#stream.send(errorResponse(error));
+    }
     if (this.#session.status === 'I') this.#portals.clear();
   }
 
   /** A simple query ends the unnamed statement and portal. */
   forgetUnnamed(): void {
-    this.#statements.delete('');
+    this.#session.prepared.delete('');
     this.#portals.delete('');
   }
 
@@ -92,40 +96,41 @@ export class ExtendedQueries {
     const name = body.string();
     const sql = body.string();
     const types = body.list(() => body.int32());
-    if (name !== '' && this.#statements.has(name)) {
-      throw new SqlError('42P05', `prepared statement "${name}" already exists`);
-    }
     const [only = '', second] = splitStatements(sql);
     if (second !== undefined) {
       throw new SqlError('42601', 'cannot insert multiple commands into a prepared statement');
     }
-    this.#statements.set(name, { sql: only, types });
+    prepare(this.#session.prepared, name, { sql: only, types });
     this.#stream.send(parseComplete);
   }
 
   #bind(body: Body): void {
     const portal = body.string();
-    const statement = this.#statement(body.string());
+    const statement = preparedOf(this.#session.prepared, body.string());
     const formats = body.list(() => body.int16());
     const values = body.list(() => body.value());
     const resultFormats = body.list(() => body.int16());
-    this.#portals.set(portal, { statement, binding: { formats, values, resultFormats } });
+    this.#portals.set(portal, { statement, binding: { formats, values, resultFormats }, sent: 0 });
     this.#stream.send(bindComplete);
   }
 
   async #describe(kind: string, name: string): Promise<void> {
     if (kind === 'S') {
-      const { parameters, fields, described } = await this.#description(this.#statement(name));
+      const { parameters, fields, described } = await this.#description(preparedOf(this.#session.prepared, name));
       const plain = fields.map((field) => ({ ...field, format: 0 }));
       this.#stream.send(parameterDescription(parameters), described ? rowDescription(plain) : noData);
       return;
     }
-    const portal = this.#portal(name);
-    const answered = await this.#run(portal);
+    if (!this.#portals.has(name)) {
+      // A cursor is a portal, too.
+      this.#stream.send(rowDescription(this.#session.describeCursor(name).fields));
+      return;
+    }
+    const answered = await this.#run(this.#portal(name));
     this.#stream.send(answered && hasRows(answered) ? rowDescription(answered.fields) : noData);
   }
 
-  #description({ sql, types }: Statement) {
+  #description({ sql, types }: PreparedSql) {
     if (sql === '') return { parameters: [], fields: [], described: false };
     return this.#session.describe({ sql, types });
   }
@@ -138,30 +143,24 @@ export class ExtendedQueries {
       this.#stream.send(emptyQueryResponse);
       return;
     }
-    portal.rows ??= hasRows(answered) ? rowsOf(answered) : [];
-    const rest = limit > 0 ? portal.rows.slice(limit) : [];
-    this.#stream.send(...(limit > 0 ? portal.rows.slice(0, limit) : portal.rows));
-    portal.rows = rest;
-    this.#stream.send(rest.length > 0 ? portalSuspended : completion(answered));
+    portal.rows ??= hasRows(answered) ? rowsOf(answered) : Buffer.alloc(0);
+    const end = endOfRows(portal.rows, portal.sent, limit);
+    this.#stream.send(portal.rows.subarray(portal.sent, end));
+    portal.sent = end;
+    this.#stream.send(end < portal.rows.length ? portalSuspended : completion(answered));
   }
 
   async #run(portal: Portal): Promise<Answered | undefined> {
     const { statement, binding } = portal;
     if (statement.sql === '') return undefined;
-    portal.answered ??= await this.#session.run({ ...statement, binding });
+    portal.answered ??= await this.#session.run({ ...statement, binding }, this.#stream.nextType !== 'S');
     return portal.answered;
   }
 
   #close(kind: string, name: string): void {
-    if (kind === 'S') this.#statements.delete(name);
+    if (kind === 'S') this.#session.prepared.delete(name);
     else this.#portals.delete(name);
     this.#stream.send(closeComplete);
-  }
-
-  #statement(name: string): Statement {
-    const found = this.#statements.get(name);
-    if (!found) throw new SqlError('26000', `prepared statement "${name}" does not exist`);
-    return found;
   }
 
   #portal(name: string): Portal {

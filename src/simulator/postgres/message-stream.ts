@@ -3,7 +3,8 @@
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  *
  * M1. Nothing is read faster than it is handled: the socket is paused while a client has sent much more.
- * M2. What is sent is gathered until `flush`, so that an answer of several messages is one packet.
+ * M2. What is sent is gathered until `flush`, so that an answer of several messages is one packet; `relieve` sends it where
+ *     much has come together, however long a client goes on asking.
  */
 import type { Duplex } from 'node:stream';
 import { SqlError } from '../plane/sql-error.ts';
@@ -16,14 +17,22 @@ export interface Message {
 
 /** Longer ones are refused, as Postgres refuses what it could not hold. */
 const messageBytesMax = 64 * 1024 * 1024;
+/** As Postgres has it; nobody has said yet who he is. */
+const startupBytesMax = 10_000;
 const unreadBytesMax = 1024 * 1024;
+const gatheredBytesMax = 64 * 1024;
 
 export class MessageStream {
   #socket: Duplex;
+  /** What has come and was not read as a message yet, put together as far as it was looked at. */
   #received: Buffer = Buffer.alloc(0);
+  #later: Buffer[] = [];
+  #unreadBytes = 0;
   #outgoing: Buffer[] = [];
+  #gatheredBytes = 0;
   #wake: (() => void) | undefined;
   #ended = false;
+  #onClosed: () => void = () => {};
   #onData: (chunk: Buffer) => void = () => {};
 
   constructor(socket: Duplex) {
@@ -33,30 +42,54 @@ export class MessageStream {
 
   /** Whether there is something that has not been read as a message yet. */
   get hasUnread(): boolean {
-    return this.#received.length > 0;
+    return this.#unreadBytes > 0;
+  }
+
+  /** The type of the next message, if it is there already. */
+  get nextType(): string | undefined {
+    return this.#has(5) ? String.fromCharCode(this.#received[0] ?? 0) : undefined;
   }
 
   /** The first message of a connection, or of what follows an answered request for encryption. */
   async startup(): Promise<Message | undefined> {
-    return (await this.#holds(4)) ? this.#message('', 0) : undefined;
+    return (await this.#holds(4)) ? this.#message('', 0, startupBytesMax) : undefined;
   }
 
   /** The next message; undefined when the client has gone. Throws `SqlError` 08P01 for what is none. */
-  async next(): Promise<Message | undefined> {
+  async next(bytesMax = messageBytesMax): Promise<Message | undefined> {
     if (!(await this.#holds(5))) return undefined;
-    return this.#message(String.fromCharCode(this.#received[0] ?? 0), 1);
+    return this.#message(String.fromCharCode(this.#received[0] ?? 0), 1, bytesMax);
   }
 
   send(...messages: readonly Buffer[]): void {
-    this.#outgoing.push(...messages);
+    for (const message of messages) {
+      this.#outgoing.push(message);
+      this.#gatheredBytes += message.length;
+    }
   }
 
   /** Sends what was gathered; waits where the client does not read. */
   async flush(): Promise<void> {
-    if (this.#outgoing.length === 0 || this.#ended) return;
-    const bytes = Buffer.concat(this.#outgoing);
+    const messages = this.#outgoing;
     this.#outgoing = [];
-    if (!this.#socket.write(bytes)) await this.#drained();
+    this.#gatheredBytes = 0;
+    if (messages.length === 0 || this.#ended) return;
+    const socket = this.#socket;
+    socket.cork();
+    for (const message of messages) socket.write(message);
+    socket.uncork();
+    if (socket.writableNeedDrain) await this.#drained();
+  }
+
+  /** Sends what was gathered if it is much (M2). */
+  async relieve(): Promise<void> {
+    if (this.#gatheredBytes > gatheredBytesMax) await this.flush();
+  }
+
+  /** Tells once when the client has gone. */
+  onClosed(told: () => void): void {
+    this.#onClosed = told;
+    if (this.#socket.destroyed) told();
   }
 
   /** Goes on over `socket`, which wraps the present one (TLS). */
@@ -84,15 +117,19 @@ export class MessageStream {
     this.#onData = (chunk) => this.#receive(chunk);
     socket.on('data', this.#onData);
     socket.on('end', () => this.#finish());
-    socket.on('close', () => this.#finish());
+    socket.on('close', () => {
+      this.#finish();
+      this.#onClosed();
+    });
     // Resets are how clients leave; `close` follows.
     socket.on('error', () => this.#finish());
     socket.resume();
   }
 
   #receive(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    if (this.#received.length > unreadBytesMax) this.#socket.pause();
+    this.#later.push(chunk);
+    this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes > unreadBytesMax) this.#socket.pause();
     this.#wake?.();
   }
 
@@ -101,23 +138,35 @@ export class MessageStream {
     this.#wake?.();
   }
 
-  async #message(type: string, offset: number): Promise<Message | undefined> {
+  async #message(type: string, offset: number, bytesMax: number): Promise<Message | undefined> {
     const length = this.#received.readInt32BE(offset);
-    if (length < 4 || length > messageBytesMax) throw protocolViolation(`invalid message length ${length}`);
+    if (length < 4 || length > bytesMax) throw protocolViolation(`invalid message length ${length}`);
     if (!(await this.#holds(offset + length))) return undefined;
     const body = this.#received.subarray(offset + 4, offset + length);
     this.#received = this.#received.subarray(offset + length);
+    this.#unreadBytes -= offset + length;
     return { type, body };
   }
 
   async #holds(bytes: number): Promise<boolean> {
-    while (this.#received.length < bytes && !this.#ended) {
+    while (!this.#has(bytes)) {
+      if (this.#ended) return false;
       this.#socket.resume();
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return this.#received.length >= bytes;
+    return true;
+  }
+
+  /** Whether so much has come; it is put together only then, once for a message of many pieces. */
+  #has(bytes: number): boolean {
+    if (this.#unreadBytes < bytes) return false;
+    if (this.#received.length < bytes) {
+      this.#received = Buffer.concat([this.#received, ...this.#later]);
+      this.#later = [];
+    }
+    return true;
   }
 
   #drained(): Promise<void> {

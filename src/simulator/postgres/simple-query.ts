@@ -17,7 +17,7 @@ export async function simpleQuery(stream: MessageStream, session: OpenSession, t
     for (const sql of statements) stream.send(...answerTo(await session.run({ sql })));
     if (implicit) await session.run({ sql: 'COMMIT' });
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
+    if (!(error instanceof SqlError) || error.severity === 'FATAL') throw error;
     if (implicit) await session.run({ sql: 'ROLLBACK' });
     stream.send(errorResponse(error));
   }

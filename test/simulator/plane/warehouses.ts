@@ -57,9 +57,13 @@ export function openWarehouses(options: { saved?: WorldSnapshot; limitMs?: numbe
       const id = namespaceId(place(), name);
       const session = ({ user = 'admin', database = 'dev' }: Who = {}) =>
         plane.open(place(), { namespaceId: id, database, user });
+      const within = <T>(who: Who | undefined, body: (own: Session) => Promise<T>) => {
+        const own = session(who);
+        return body(own).finally(() => plane.end(place(), own));
+      };
       const run: Warehouse['run'] = async (sql, who) => {
         let last: StatementResult = { tag: '', fields: [], rows: [] };
-        for (const one of [sql].flat()) last = await plane.execute(place(), session(who), one);
+        for (const one of [sql].flat()) last = await within(who, (own) => plane.execute(place(), own, one));
         return last;
       };
       return {
@@ -68,7 +72,7 @@ export function openWarehouses(options: { saved?: WorldSnapshot; limitMs?: numbe
         run,
         rows: async (sql, who) => [...(await run(sql, who)).rows],
         value: async (sql, who) => (await run(sql, who)).rows[0]?.[0],
-        transaction: (sqls, who) => plane.transaction(place(), session(who), sqls),
+        transaction: (sqls, who) => within(who, (own) => plane.transaction(place(), own, sqls)),
       };
     },
   };

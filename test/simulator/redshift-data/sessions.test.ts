@@ -52,6 +52,18 @@ describe('a session (F-460)', () => {
     expect((await refusal(account.start('SELECT 1', inside(id)))).message).toContain('not available');
   });
 
+  it('has temporary tables of its own, which go with it', async () => {
+    const account = await openDataAccount();
+    const { SessionId = '' } = await account.run('CREATE TEMP TABLE t AS SELECT 1 AS id', {
+      SessionKeepAliveSeconds: 600,
+    });
+    account.later(1);
+    expect(await account.query('SELECT id FROM t', inside(SessionId))).toEqual([[1]]);
+    expect((await account.run('SELECT id FROM t')).Error).toContain('does not exist');
+    account.later(11);
+    expect(await account.query("SELECT count(*) FROM pg_tables WHERE tablename = 't'")).toEqual([[0]]);
+  });
+
   it('runs one statement at a time', async () => {
     const account = await openDataAccount();
     const id = await openSession(account);

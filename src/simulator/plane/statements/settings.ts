@@ -13,6 +13,12 @@ const defaults: Readonly<Record<string, string>> = {
   enable_case_sensitive_identifier: 'off',
   query_group: '',
   server_version: '8.0.2',
+  server_encoding: 'UNICODE',
+  client_encoding: 'UTF8',
+  transaction_isolation: 'serializable',
+  transaction_read_only: 'off',
+  standard_conforming_strings: 'off',
+  extra_float_digits: '0',
 };
 
 export const settings: StatementKind = (reader, scope) => {
@@ -23,8 +29,11 @@ export const settings: StatementKind = (reader, scope) => {
 };
 
 function set(reader: Reader, { session }: Scope): Effect | undefined {
-  reader.takeOne('local');
-  if (reader.takeOne('role', 'session')) throw notSimulated('changing the user of a session');
+  if (reader.take('session', 'characteristics', 'as', 'transaction') || reader.take('transaction')) {
+    return isolation(reader);
+  }
+  reader.takeOne('local', 'session');
+  if (reader.takeOne('role', 'authorization')) throw notSimulated('changing the user of a session');
   const name = reader.take('time', 'zone') ? 'timezone' : reader.path().join('.');
   if (!reader.takeOne('to', '=') && name !== 'timezone') throw reader.wrong();
   const values = reader.list(() => reader.value());
@@ -43,8 +52,20 @@ function reset(reader: Reader, { session }: Scope): Effect {
   return { tag: 'RESET' };
 }
 
+/** Whatever is asked for, transactions are serializable (F-704). */
+function isolation(reader: Reader): Effect {
+  while (!reader.ended) {
+    const mode = reader.take('isolation', 'level') && levels.some((words) => reader.take(...words));
+    if (!mode && !reader.take('read', 'only') && !reader.take('read', 'write')) throw reader.wrong();
+    reader.take(',');
+  }
+  return { tag: 'SET' };
+}
+
+const levels = [['serializable'], ['repeatable', 'read'], ['read', 'committed'], ['read', 'uncommitted']] as const;
+
 function show(reader: Reader, { session, user }: Scope): Effect {
-  const name = reader.path().join('.');
+  const name = reader.take('transaction', 'isolation', 'level') ? 'transaction_isolation' : reader.path().join('.');
   reader.end();
   const value = session.settings.get(name) ?? user.settings[name] ?? defaults[name] ?? 'unset';
   return { tag: 'SHOW', rows: { columns: [name], values: [[value]] } };

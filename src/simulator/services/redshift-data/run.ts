@@ -19,6 +19,7 @@ import { runScript, type Script } from './outcomes.ts';
 import { withParameters } from './parameters.ts';
 import { checkSessions, openSession, plainSettings, planeSession } from './sessions.ts';
 import {
+  closesAt,
   type DataApi,
   dataApi,
   isActive,
@@ -90,7 +91,7 @@ async function submit(plane: DataPlane, call: Call, submission: Submission): Pro
   const statement = statementOf(call, state, submission, { ...entry, outcomes });
   state.statements[statement.id] = statement;
   remember(call, state, submission, statement);
-  if (run.session) keepSession(call, state, submission.request, statement, run.session);
+  if (run.session) plane.end(call, run.session, keepSession(call, state, submission.request, statement, run.session));
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
   const succeeded = failed > 0 && submission.mode === 'transaction' ? 0 : outcomes.length - failed;
   putDown(call, entry.warehouse, { ...statement, succeeded, failed });
@@ -197,13 +198,16 @@ function keepSession(
   { SessionKeepAliveSeconds }: Request,
   statement: Statement,
   session: Session,
-): void {
+): number | undefined {
   const { id: statementId, sessionId: id, owner, caller, workgroup, secretArn, endsAt: busyUntil } = statement;
-  if (id === undefined) return;
+  if (id === undefined) return undefined;
   const { namespaceId, database, user } = session;
   const known = sessions[id] ?? { createdAt: call.now, keepAliveMs: 0 };
   const keepAliveMs = SessionKeepAliveSeconds === undefined ? known.keepAliveMs : SessionKeepAliveSeconds * 1_000;
   const who = { id, owner, caller, workgroup, namespaceId, database, user, secretArn };
   const settings = plainSettings(session);
-  sessions[id] = { ...who, createdAt: known.createdAt, keepAliveMs, statementId, busyUntil, settings };
+  const kept: KeptSession = { ...who, createdAt: known.createdAt, keepAliveMs, statementId, busyUntil, settings };
+  if (session.temporary !== undefined) kept.temporary = session.temporary;
+  sessions[id] = kept;
+  return closesAt(kept);
 }

@@ -26,11 +26,12 @@ export function checkSessions(call: Call, { sessions }: DataApi): void {
 }
 
 /** As the data plane takes it. What is set in it goes back into the world when its statement is recorded. */
-export const planeSession = ({ namespaceId, database, user, settings }: KeptSession): Session => ({
+export const planeSession = ({ namespaceId, database, user, settings, temporary }: KeptSession): Session => ({
   namespaceId,
   database,
   user,
   settings: new Map(Object.entries(settings)),
+  ...(temporary === undefined ? {} : { temporary }),
 });
 
 export const plainSettings = ({ settings }: Session): Record<string, string> => Object.fromEntries(settings);

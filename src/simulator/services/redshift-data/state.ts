@@ -71,6 +71,8 @@ export interface KeptSession {
   /** When that statement ends. */
   busyUntil: number;
   settings: Record<string, string>;
+  /** Where its temporary tables are, if it has made any. */
+  temporary?: string;
 }
 
 export interface DataApi {
