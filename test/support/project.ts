@@ -62,6 +62,8 @@ export interface VerbOptions {
   readonly signal?: AbortSignal;
   /** Where things of the simulated VPC listen; default: nowhere. */
   readonly localAddresses?: LocalAddresses;
+  /** Who answers questions; default: yes to all. */
+  readonly confirm?: (question: string) => Promise<void>;
   readonly options?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
 }
@@ -146,7 +148,7 @@ export class Project {
       localAddresses: how.localAddresses ?? noLocalAddresses,
       out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
       notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
-      prompter: yes,
+      prompter: how.confirm ? { ...yes, confirm: how.confirm } : yes,
       reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
       board: async () => linesBoard((line) => picture.stderr.write(`${line}\n`)),
     };
