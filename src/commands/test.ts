@@ -5,6 +5,13 @@ import { command } from './definition.ts';
 const kinds = ['connectivity', 'balance', 'load'] as const;
 export type TestKind = (typeof kinds)[number];
 
+export interface TestOptions {
+  readonly kind: TestKind | undefined;
+  readonly connections: number | undefined;
+  readonly seconds: number | undefined;
+  readonly report: string | undefined;
+}
+
 const isKind = (text: string): text is TestKind => (kinds as readonly string[]).includes(text);
 
 export const test = command({

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeleteLoadBalancerCommand,
-  ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
@@ -52,7 +51,12 @@ async function told(project: LiveProject, kind?: string, how: VerbOptions = {}):
 const findingOf = ({ findings }: Document, subject: string, check: string) =>
   findings.find((found) => found.subject === subject && found.check === check);
 
-const steady = (text: string) => text.replaceAll(/ +\d+ ms/g, '  N ms').replaceAll(/(?<="m\w+Ms": )\d+/g, '0');
+/** Without what a machine's speed makes of it: times, and columns as wide as they are. */
+const steady = (text: string) =>
+  text
+    .replaceAll(/^(layer|dns|tcp|tls|login|identity|table) .*$/gm, (line) => line.replaceAll(/ {2,}/g, '  '))
+    .replaceAll(/ +\d+ ms/g, '  N ms')
+    .replaceAll(/(?<="m\w+Ms": )\d+/g, '0');
 
 describe('an environment that is well', () => {
   test('lets every connection through all layers, to every consumer alike', async () => {
@@ -72,7 +76,7 @@ describe('an environment that is well', () => {
 
   test('is told like this', async () => {
     const project = await openLiveProject(one);
-    const { stdout } = await project.run('test', { debug: false });
+    const { stdout } = await project.run('test', { verbose: false });
     await expect(steady(stdout)).toMatchFileSnapshot('../golden/test.txt');
     const { connectivity, balance, findings } = await told(project);
     const own = findings.filter(({ check }) => ['connections', 'reader', 'answers', 'balance'].includes(check));
@@ -132,18 +136,6 @@ describe('the balance', () => {
       remedy: 'rsds up --region us-east-1 --sim',
     });
     expect(document.exitCode).toBe(5);
-  });
-
-  test('is off where each zone has its own consumers only', async () => {
-    const project = await openLiveProject(two);
-    const { arn: LoadBalancerArn } = project.live.loadBalancer;
-    const Attributes = [{ Key: 'load_balancing.cross_zone.enabled', Value: 'false' }];
-    await project.live.clients.elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
-    const document = await told(project, 'balance');
-    console.log(
-      document.balance,
-      document.findings.filter(({ verdict }) => verdict !== 'pass'),
-    );
   });
 });
 

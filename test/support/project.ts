@@ -59,6 +59,8 @@ export interface VerbOptions {
   readonly env?: string;
   /** With `--debug` (default), or with `--verbose` alone. */
   readonly debug?: boolean;
+  /** Default: yes. */
+  readonly verbose?: boolean;
   readonly signal?: AbortSignal;
   /** Where things of the simulated VPC listen; default: nowhere. */
   readonly localAddresses?: LocalAddresses;
@@ -135,7 +137,7 @@ export class Project {
         yes: true,
         color: false,
         quiet: false,
-        verbose: true,
+        verbose: how.verbose ?? true,
         debug: how.debug ?? true,
       },
       cwd: this.folder,

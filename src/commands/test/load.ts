@@ -9,10 +9,11 @@ import type { LoadPlan, LoadReport, ProbeTarget } from '../../probe/plan.ts';
 import { type ErrorRow, evidenceText, type LoadRow, loadTable } from '../../report/load.ts';
 import { timelineSvg } from '../../report/timeline.ts';
 import { RsdsError } from '../../shared/errors.ts';
+import type { TestOptions } from '../test.ts';
 import { type Bench, onBench, type Survey } from './bench.ts';
 import { findTable, layerMs, wakeMsOn } from './connections.ts';
 import { followLoad } from './load-board.ts';
-import { show, type TestOptions } from './run.ts';
+import { show } from './show.ts';
 
 const defaults = { connections: 50, seconds: 60 } as const;
 /** As applications with a pool do: some queries, and the connection lives on. */

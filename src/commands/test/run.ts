@@ -1,23 +1,13 @@
 /** The handler of `test`: looks, asks, measures, judges, shows. */
-import { connectionChecks } from '../../diagnose/connections/judge.ts';
-import { countVerdicts, type Finding } from '../../diagnose/finding.ts';
 import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
 import { type Attempt, layers } from '../../probe/plan.ts';
 import { type LayerRow, layerLines, shareLines } from '../../report/connections.ts';
-import { diagnosisText } from '../../report/diagnosis.ts';
 import type { CommandContext } from '../context.ts';
-import { documentsOf, exitOf } from '../diagnose/look.ts';
-import type { TestKind } from '../test.ts';
-import { onBench, type Survey, survey } from './bench.ts';
+import type { TestOptions } from '../test.ts';
+import { onBench, survey } from './bench.ts';
 import { type ConnectionTest, connectionsFor, testConnections } from './connections.ts';
 import { runLoadTest } from './load.ts';
-
-export interface TestOptions {
-  readonly kind: TestKind | undefined;
-  readonly connections: number | undefined;
-  readonly seconds: number | undefined;
-  readonly report: string | undefined;
-}
+import { show } from './show.ts';
 
 const balanceConnections = 60;
 
@@ -41,29 +31,6 @@ export async function runTest(context: CommandContext, options: TestOptions): Pr
     measured: { from, ...documentOf(test) },
     sections: sectionsOf(context, test),
   });
-}
-
-export interface Shown {
-  readonly findings: readonly Finding[];
-  /** What was measured, for `--json`. */
-  readonly measured: object;
-  /** The same for people: blocks of lines. */
-  readonly sections: readonly (readonly string[])[];
-}
-
-/** Prints what was measured and what is to be said of it; answers the exit code. */
-export function show({ out, flags }: CommandContext, { seen }: Survey, shown: Shown): number {
-  const { findings, measured, sections } = shown;
-  const counts = countVerdicts(findings);
-  const environment = seen.desired.names.prefix;
-  const { region } = seen.desired.config;
-  const titles = Object.fromEntries(seen.examined.map(({ warehouse }) => [warehouse.short, warehouse.name]));
-  const view = { environment, region, findings, counts, titles };
-  const blocks = sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n\n`);
-  const { paint, columns } = out;
-  out.text(blocks.join('') + diagnosisText(view, { paint, columns, passes: flags.verbose || connectionChecks }));
-  out.document({ environment, ...measured, findings: documentsOf(findings), counts });
-  return exitOf(findings);
 }
 
 function sectionsOf({ out }: CommandContext, { attempts, balance }: ConnectionTest): string[][] {
