@@ -27,7 +27,8 @@ export const test = command({
       value: 'n',
       min: 1,
       max: 2_000,
-      summary: 'of balance: how many are opened (60); of load: how many at once (50)',
+      summary:
+        'of balance: how many are opened (60, and ten for each consumer at least); of load: how many at once (50)',
     },
     seconds: { type: 'integer', value: 'n', min: 1, max: 86_400, summary: 'of load: for how long (60)' },
     report: {

@@ -9,16 +9,21 @@ import { type ConnectionTest, connectionsFor, testConnections } from './connecti
 import { runLoadTest } from './load.ts';
 import { show } from './show.ts';
 
-const balanceConnections = 60;
+/** Enough of each consumer to tell chance from a fault. */
+const balanceConnectionsFor = (consumers: number) => Math.max(60, 10 * consumers);
 
 export async function runTest(context: CommandContext, options: TestOptions): Promise<number> {
   const looked = await survey(context);
+  context.signal.throwIfAborted();
   const { target } = looked;
   if (!target) return show(context, looked, { findings: looked.control, measured: {}, sections: [] });
   const ready = { ...looked, target };
   if (options.kind === 'load') return runLoadTest(ready, options);
   const connectivity = options.kind !== 'balance';
-  const balance = options.kind === 'connectivity' ? undefined : (options.connections ?? balanceConnections);
+  const balance =
+    options.kind === 'connectivity'
+      ? undefined
+      : (options.connections ?? balanceConnectionsFor(looked.consumers.length));
   const total = (connectivity ? connectionsFor(looked.consumers.length) : 0) + (balance ?? 0);
   const ask = { what: `Open ${total} connections through the load balancer`, seconds: 60 };
   const { test, from } = await onBench(ready, ask, async (bench) => ({
