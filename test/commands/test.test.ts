@@ -207,6 +207,38 @@ describe('a load', () => {
   });
 });
 
+describe('on the way to a fault', () => {
+  const readers = ({ findings }: Document) =>
+    findings.filter(({ check }) => check === 'reader').map(({ subject, verdict }) => `${subject}: ${verdict}`);
+
+  test('a Data API that may not be used leaves the reader unchecked, and connections are made all the same', async () => {
+    const project = await openLiveProject(two);
+    project.live.simulator.intercept(({ operation }) =>
+      operation === 'ExecuteStatement'
+        ? { error: { code: 'AccessDeniedException', message: 'no', status: 400 } }
+        : undefined,
+    );
+    const document = await told(project, 'connectivity');
+    expect([document.exitCode, readers(document)]).toEqual([0, ['consumer-1: not checked', 'consumer-2: not checked']]);
+    expect(document.connectivity?.layers.map(({ layer }) => layer)).not.toContain('table');
+  });
+
+  test('a consumer that has just died is named before health checks have noticed, and after', async () => {
+    const project = await openLiveProject(two, 60);
+    project.live.simulator.faults.add({ kind: 'dead', target: 'airline-dev-consumer-2' });
+    const before = await told(project, 'connectivity');
+    expect(before.exitCode).toBe(5);
+    expect(findingOf(before, 'load balancer', 'connections')).toMatchObject({
+      what: expect.stringContaining('ETIMEDOUT'),
+      cause: expect.stringContaining('consumer-2'),
+    });
+    await project.minutes(3);
+    const after = await told(project, 'connectivity');
+    expect(findingOf(after, 'consumer-2', 'answers')).toMatchObject({ verdict: 'fail', remedy: expect.any(String) });
+    expect(after.exitCode).toBe(5);
+  });
+});
+
 describe('what can not be connected to', () => {
   test('nothing stands: an error that says what makes it', async () => {
     const { error, exitCode } = await (await openProject({ yaml: plainYaml(1), files: one.files })).run('test');
