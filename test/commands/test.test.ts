@@ -7,11 +7,14 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { priceOf } from '../../src/commands/test/bench.ts';
 import type { Finding } from '../../src/diagnose/finding.ts';
+import { desire } from '../../src/model/desired.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
 import { type LiveProject, openLiveProject } from '../support/live-project.ts';
 import { openProject, type Ran, type VerbOptions } from '../support/project.ts';
 import { buildStandingProject, plainYaml, type StandingProject } from '../support/standing.ts';
+import { testConfig } from '../support/step-world.ts';
 
 let one: StandingProject;
 let two: StandingProject;
@@ -237,6 +240,13 @@ describe('on the way to a fault', () => {
     expect(findingOf(after, 'consumer-2', 'answers')).toMatchObject({ verdict: 'fail', remedy: expect.any(String) });
     expect(after.exitCode).toBe(5);
   });
+});
+
+test('a price is told only where one is known', () => {
+  const consumers = desire(testConfig).consumers;
+  expect(priceOf('us-east-1', consumers, 60)).toBe('wakes 2 consumers for a minute at least, about $0.40');
+  expect(priceOf('us-east-1', consumers.slice(1), 61)).toBe('wakes 1 consumer for 2 minutes at least, about $0.40');
+  expect(priceOf('eu-west-3', consumers, 5)).toBe('wakes 2 consumers for a minute at least');
 });
 
 describe('what can not be connected to', () => {

@@ -1,4 +1,6 @@
 /** The handler of `test`: looks, asks, measures, judges, shows. */
+import { failuresOf } from '../../diagnose/connections/evidence.ts';
+import type { Observations } from '../../diagnose/observations.ts';
 import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
 import { type Attempt, layers } from '../../probe/plan.ts';
 import { type LayerRow, layerLines, shareLines } from '../../report/connections.ts';
@@ -33,7 +35,7 @@ export async function runTest(context: CommandContext, options: TestOptions): Pr
   context.signal.throwIfAborted();
   return show(context, looked, {
     findings: [...looked.control, ...test.findings],
-    measured: { from, ...documentOf(test) },
+    measured: { from, ...documentOf(looked.seen, test) },
     sections: sectionsOf(context, test),
   });
 }
@@ -60,9 +62,18 @@ function layerRows(attempts: readonly Attempt[]): LayerRow[] {
     .filter(({ tried }) => tried > 0);
 }
 
-function documentOf({ attempts, balance }: ConnectionTest): object {
+function documentOf(seen: Observations, { attempts, balance }: ConnectionTest): object {
   return {
-    connectivity: attempts ? { connections: attempts.length, layers: layerRows(attempts) } : null,
+    connectivity: attempts
+      ? {
+          connections: attempts.length,
+          layers: layerRows(attempts),
+          failures: failuresOf(seen, attempts).map(({ short, ...failures }) => ({
+            ...failures,
+            consumer: short ?? null,
+          })),
+        }
+      : null,
     balance: balance
       ? {
           connections: balance.shares.reduce((sum, { count }) => sum + count, 0),
