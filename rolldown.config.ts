@@ -43,11 +43,18 @@ const workers: Plugin = {
   },
 };
 
+/** What Postgres's client would use where there are native bindings, or in a runtime that is not Node. */
+const absent: Plugin = {
+  name: 'absent',
+  resolveId: (source) => (/^(pg-native|pg-cloudflare)$/.test(source) ? `\0absent` : undefined),
+  load: (id) => (id === '\0absent' ? 'export default undefined;' : undefined),
+};
+
 export default defineConfig([
   {
     ...shared,
     input: { main: 'src/main.ts' },
-    plugins: [simulatorApart, licences()],
+    plugins: [simulatorApart, absent, licences()],
     output: { ...output, dir: 'dist', chunkFileNames: 'chunks/[name]-[hash].js' },
   },
   {

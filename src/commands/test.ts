@@ -5,6 +5,13 @@ import { command } from './definition.ts';
 const kinds = ['connectivity', 'balance', 'load'] as const;
 export type TestKind = (typeof kinds)[number];
 
+export interface TestOptions {
+  readonly kind: TestKind | undefined;
+  readonly connections: number | undefined;
+  readonly seconds: number | undefined;
+  readonly report: string | undefined;
+}
+
 const isKind = (text: string): text is TestKind => (kinds as readonly string[]).includes(text);
 
 export const test = command({
@@ -20,7 +27,8 @@ export const test = command({
       value: 'n',
       min: 1,
       max: 2_000,
-      summary: 'of balance: how many are opened (60); of load: how many at once (50)',
+      summary:
+        'of balance: how many are opened (60, and ten for each consumer at least); of load: how many at once (50)',
     },
     seconds: { type: 'integer', value: 'n', min: 1, max: 86_400, summary: 'of load: for how long (60)' },
     report: {

@@ -3,12 +3,12 @@ import { expect, it } from 'vitest';
 import { listenForInterrupts } from '../../src/commands/interrupts.ts';
 import { RsdsError } from '../../src/shared/errors.ts';
 
-function listening(resume: string | undefined) {
+function listening(resume: string | undefined, endsEarly = false) {
   const source = new EventEmitter();
   const said: string[] = [];
   const left: number[] = [];
   const interrupts = listenForInterrupts(source, {
-    resume,
+    ...{ resume, endsEarly },
     say: (text) => said.push(text),
     leave: (exitCode) => left.push(exitCode),
   });
@@ -49,6 +49,15 @@ it('a command that only reads is left at the first', () => {
   const { source, said, left } = listening(undefined);
   source.emit('SIGINT');
   expect({ said, left }).toEqual({ said: [], left: [130] });
+});
+
+it('a command that has something to tell is asked to end, and left at the second', () => {
+  const { source, said, left, interrupts } = listening(undefined, true);
+  source.emit('SIGINT');
+  expect({ said, left }).toEqual({ said: ['ending early; once more to leave at once'], left: [] });
+  expect(interrupts.signal.reason).toMatchObject({ code: 'run/interrupted', hint: undefined });
+  source.emit('SIGINT');
+  expect(left).toEqual([130]);
 });
 
 it('after its end nobody listens any more, unless it was told to stop', () => {

@@ -71,7 +71,8 @@ describe('the commands in the documentation', () => {
 describe("README's table of commands", () => {
   it('has every command of `rsds --help`, in its order', () => {
     const shown = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
-    expect(listed.map((line) => selected(line)?.name)).toEqual(shown);
+    // A row may be about several ways to use one.
+    expect([...new Set(listed.map((line) => selected(line)?.name))]).toEqual(shown);
   });
 
   it('has every global option', () => {

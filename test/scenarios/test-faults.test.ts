@@ -1,7 +1,6 @@
 /** Faults that an operator brings about through AWS or SQL: `rsds test` names the cause, whose it is, and what mends it. */
 import { DescribeSecurityGroupsCommand, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { DeregisterTargetsCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DescribeStatementCommand, ExecuteStatementCommand } from '@aws-sdk/client-redshift-data';
 import {
   DeleteEndpointAccessCommand,
   GetNamespaceCommand,
@@ -48,28 +47,6 @@ async function deregister(project: LiveProject, short: string): Promise<void> {
   const { targetGroupArn: TargetGroupArn } = project.live.loadBalancer;
   const { Id } = await endpointOf(project, short);
   await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, Port: 5439 }] }));
-}
-
-/** As its administrator, in the local database of a consumer unless told otherwise. */
-async function sql({ live }: LiveProject, short: string, ...statements: readonly string[]): Promise<void> {
-  const { data } = live.clients;
-  const { namespace } = await live.clients.serverless.send(
-    new GetNamespaceCommand({ namespaceName: `airline-dev-${short}` }),
-  );
-  for (const Sql of statements) {
-    const { Id } = await data.send(
-      new ExecuteStatementCommand({
-        ...{ WorkgroupName: `airline-dev-${short}`, Database: namespace?.dbName, Sql },
-        SecretArn: namespace?.adminPasswordSecretArn,
-      }),
-    );
-    for (;;) {
-      const { Status, Error: failure } = await data.send(new DescribeStatementCommand({ Id }));
-      if (Status === 'FINISHED') break;
-      if (Status === 'FAILED') throw new Error(failure);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 }
 
 interface Fault {
@@ -146,7 +123,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'the shared database is missing on one consumer',
-    bring: (project) => sql(project, 'consumer-1', 'DROP DATABASE airline'),
+    bring: (project) => project.sql('consumer-1', 'DROP DATABASE airline'),
     at: ['consumer-1', 'reader'],
     what: /database "airline" does not exist/,
     cause: /^the shared database airline is missing there$/,
@@ -154,7 +131,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'the reader may not use the shared database of one consumer any more',
-    bring: (project) => sql(project, 'consumer-2', 'REVOKE USAGE ON DATABASE airline FROM reporter'),
+    bring: (project) => project.sql('consumer-2', 'REVOKE USAGE ON DATABASE airline FROM reporter'),
     at: ['consumer-2', 'reader'],
     what: /permission denied for database airline/,
     cause: /^reporter has lost a right there, above all USAGE on the database airline$/,
@@ -167,7 +144,7 @@ const faults: readonly Fault[] = [
         new GetNamespaceCommand({ namespaceName: 'airline-dev-consumer-1' }),
       );
       const from = `NAMESPACE '${namespace?.namespaceId}'`;
-      await sql(project, 'producer', `REVOKE USAGE ON DATASHARE airline_share FROM ${from}`);
+      await project.sql('producer', `REVOKE USAGE ON DATASHARE airline_share FROM ${from}`);
     },
     at: ['consumer-1', 'reader'],
     what: /datashare "airline_share" is not available to this namespace/,
@@ -176,7 +153,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'the password of the reader is another one on one consumer',
-    bring: (project) => sql(project, 'consumer-1', "ALTER USER reporter PASSWORD 'Another1Password'"),
+    bring: (project) => project.sql('consumer-1', "ALTER USER reporter PASSWORD 'Another1Password'"),
     at: ['consumer-1', 'reader'],
     what: /password authentication failed for user "reporter"/,
     cause: /^the password of reporter there is another than the one in the secret airline-dev\/reader$/,
@@ -185,7 +162,7 @@ const faults: readonly Fault[] = [
   {
     fault: 'the login of the reader is missing on one consumer',
     bring: (project) =>
-      sql(project, 'consumer-2', 'REVOKE USAGE ON DATABASE airline FROM reporter', 'DROP USER reporter'),
+      project.sql('consumer-2', 'REVOKE USAGE ON DATABASE airline FROM reporter', 'DROP USER reporter'),
     at: ['consumer-2', 'reader'],
     what: /gets no data/,
     cause: /reporter/,

@@ -59,9 +59,13 @@ export interface VerbOptions {
   readonly env?: string;
   /** With `--debug` (default), or with `--verbose` alone. */
   readonly debug?: boolean;
+  /** Default: yes. */
+  readonly verbose?: boolean;
   readonly signal?: AbortSignal;
   /** Where things of the simulated VPC listen; default: nowhere. */
   readonly localAddresses?: LocalAddresses;
+  /** Who answers questions; default: yes to all. */
+  readonly confirm?: (question: string) => Promise<void>;
   readonly options?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly arguments?: Readonly<Record<string, string>>;
 }
@@ -133,7 +137,7 @@ export class Project {
         yes: true,
         color: false,
         quiet: false,
-        verbose: true,
+        verbose: how.verbose ?? true,
         debug: how.debug ?? true,
       },
       cwd: this.folder,
@@ -146,7 +150,7 @@ export class Project {
       localAddresses: how.localAddresses ?? noLocalAddresses,
       out: createOutput(picture.stdout, { json: how.json ?? false, paint }),
       notices: createNotices(picture.stderr, { paint, quiet: false, verbose: true, debug: how.debug ?? true }),
-      prompter: yes,
+      prompter: how.confirm ? { ...yes, confirm: how.confirm } : yes,
       reporter: async () => ({ emit: (event) => picture.events.push(event), close: async () => {} }),
       board: async () => linesBoard((line) => picture.stderr.write(`${line}\n`)),
     };

@@ -10,12 +10,14 @@ import { type ConnectionView, documentOf, viewOf } from './view.ts';
 export interface ConnectOptions {
   readonly for: ClientName | undefined;
   readonly consumer: string | undefined;
+  readonly check: boolean;
   readonly showPassword: boolean;
 }
 
 export async function runConnect(context: CommandContext, options: ConnectOptions): Promise<number> {
   const here = await openAccount(context);
   const place = await findPlace(here, options.consumer);
+  if (options.check) return (await import('./check.ts')).checkConnection(here, place);
   const target = await targetOf(here, place);
   const view = viewOf(context, { place, target, consumer: options.consumer, region: here.config.region });
   const password = options.showPassword ? await readPassword(here, place.login) : undefined;

@@ -2,7 +2,7 @@
 import { diagnose } from '../../diagnose/diagnose.ts';
 import type { Finding } from '../../diagnose/finding.ts';
 import type { Observations } from '../../diagnose/observations.ts';
-import { isAbsent, wantedConsumers } from '../../diagnose/selectors.ts';
+import { isAbsent, wantedConsumers, workgroupOf } from '../../diagnose/selectors.ts';
 import { formatDollars, lookDollars, rpuHourPrice } from '../../model/cost.ts';
 import type { Warehouse } from '../../model/desired.ts';
 import type { ProbeTarget, Vantage } from '../../probe/plan.ts';
@@ -18,6 +18,7 @@ export interface Survey {
   readonly seen: Observations;
   /** What `diagnose` says. */
   readonly control: readonly Finding[];
+  /** Of the wanted ones those that stand, as far as it was read. */
   readonly consumers: readonly Warehouse[];
   /** Undefined: there is nothing to connect to, or nothing to log in with, as the findings say. */
   readonly target: ProbeTarget | undefined;
@@ -33,8 +34,13 @@ export async function survey(context: CommandContext): Promise<Survey> {
   const here = await openAccount(context);
   const seen = await lookAt(here, { watch: false });
   const control = diagnose(seen);
-  const consumers = wantedConsumers(seen).map(({ warehouse }) => warehouse);
+  const consumers = wantedConsumers(seen).flatMap(({ warehouse }) => (stands(seen, warehouse) ? [warehouse] : []));
   return { here, seen, control, consumers, target: await targetOf(here, seen, control) };
+}
+
+function stands(seen: Observations, warehouse: Warehouse): boolean {
+  const workgroup = workgroupOf(seen, warehouse);
+  return 'unread' in workgroup || !['', 'CREATING', 'DELETING'].includes(workgroup.value?.status ?? '');
 }
 
 async function targetOf(here: Account, seen: Observations, control: readonly Finding[]) {

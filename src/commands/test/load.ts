@@ -9,10 +9,11 @@ import type { LoadPlan, LoadReport, ProbeTarget } from '../../probe/plan.ts';
 import { type ErrorRow, evidenceText, type LoadRow, loadTable } from '../../report/load.ts';
 import { timelineSvg } from '../../report/timeline.ts';
 import { RsdsError } from '../../shared/errors.ts';
+import type { TestOptions } from '../test.ts';
 import { type Bench, onBench, type Survey } from './bench.ts';
 import { findTable, layerMs, wakeMsOn } from './connections.ts';
 import { followLoad } from './load-board.ts';
-import { show, type TestOptions } from './run.ts';
+import { show } from './show.ts';
 
 const defaults = { connections: 50, seconds: 60 } as const;
 /** As applications with a pool do: some queries, and the connection lives on. */
@@ -31,7 +32,7 @@ export async function runLoadTest(
   if (files) keep(survey, load, { files, rows });
   const findings = [...control, ...judgeLoad(seen, control, load.report)];
   const length = load.report.seconds.length;
-  const measured = { from: load.from, load: documentOf(load, rows) };
+  const measured = { from: load.from, load: documentOf(seen, load, rows) };
   const code = show(context, survey, { findings, measured, sections: [loadTable(rows, length)] });
   if (files) context.notices.line(`written: ${files.text} and ${files.picture}`);
   return code === 0 && context.signal.aborted ? exitOfInterrupt(context.signal.reason) : code;
@@ -115,8 +116,11 @@ function keep(
   writeFileSync(files.text, text);
 }
 
+const byName = (seen: Observations, counts: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(counts).map(([id, count]) => [nameOf(seen, id), count]));
+
 const openOf = (seen: Observations, { seconds }: LoadReport, short: string) =>
-  seconds.map(({ open }) => Object.entries(open).find(([id]) => nameOf(seen, id) === short)?.[1] ?? 0);
+  seconds.map(({ open }) => byName(seen, open)[short] ?? 0);
 
 const errorRows = (seen: Observations, { errors }: LoadReport): ErrorRow[] =>
   errors.map(({ namespaceId, ...error }) => ({
@@ -147,7 +151,7 @@ function rowOf(short: string, buckets: Buckets, errors: readonly { readonly coun
   };
 }
 
-function documentOf({ plan, report }: Measured, rows: readonly LoadRow[]): object {
+function documentOf(seen: Observations, { plan, report }: Measured, rows: readonly LoadRow[]): object {
   const { connections, seconds, sql, queriesPerConnection, pauseMs } = plan;
   return {
     asked: { connections, seconds, sql, queriesPerConnection, pauseMs },
@@ -155,6 +159,9 @@ function documentOf({ plan, report }: Measured, rows: readonly LoadRow[]): objec
     opened: report.opened,
     queries: report.queries,
     consumers: rows,
-    errors: report.errors,
+    errors: errorRows(seen, report),
+    timeline: report.seconds.map(({ second, open, queries, errors }) => ({
+      ...{ second, open: byName(seen, open), queries: byName(seen, queries), errors },
+    })),
   };
 }

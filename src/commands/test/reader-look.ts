@@ -7,12 +7,15 @@ import { identifier, literal } from '../../steps/datashare/quote.ts';
 import { lookingIo, SqlSession } from '../../steps/datashare/session.ts';
 import type { Bench } from './bench.ts';
 
+/** A warehouse that sleeps has woken by then many times over (F-457). */
+const mostMs = 5 * 60_000;
+
 /** Logs in, finds a shared table and reads it. Wakes the consumer. */
 export async function lookAsReader(bench: Pick<Bench, 'here' | 'target'>, warehouse: Warehouse): Promise<ReaderLook> {
   const { aws, context } = bench.here;
   const { database, secret: secretArn } = bench.target;
   const target = { workgroup: warehouse.name, database, secretArn };
-  const session = new SqlSession(target, aws.data, lookingIo(context.clock, context.signal));
+  const session = new SqlSession(target, aws.data, lookingIo(context.clock, context.signal, mostMs));
   try {
     const looked = await read(() => readShared(session, database));
     return 'value' in looked ? { tableSql: looked.value } : { unread: looked.unread };

@@ -1,34 +1,31 @@
 /** The handler of `test`: looks, asks, measures, judges, shows. */
-import { connectionChecks } from '../../diagnose/connections/judge.ts';
-import { countVerdicts, type Finding } from '../../diagnose/finding.ts';
+import { failuresOf } from '../../diagnose/connections/evidence.ts';
+import type { Observations } from '../../diagnose/observations.ts';
 import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
 import { type Attempt, layers } from '../../probe/plan.ts';
 import { type LayerRow, layerLines, shareLines } from '../../report/connections.ts';
-import { diagnosisText } from '../../report/diagnosis.ts';
 import type { CommandContext } from '../context.ts';
-import { documentsOf, exitOf } from '../diagnose/look.ts';
-import type { TestKind } from '../test.ts';
-import { onBench, type Survey, survey } from './bench.ts';
+import type { TestOptions } from '../test.ts';
+import { onBench, survey } from './bench.ts';
 import { type ConnectionTest, connectionsFor, testConnections } from './connections.ts';
 import { runLoadTest } from './load.ts';
+import { show } from './show.ts';
 
-export interface TestOptions {
-  readonly kind: TestKind | undefined;
-  readonly connections: number | undefined;
-  readonly seconds: number | undefined;
-  readonly report: string | undefined;
-}
-
-const balanceConnections = 60;
+/** Enough of each consumer to tell chance from a fault. */
+const balanceConnectionsFor = (consumers: number) => Math.max(60, 10 * consumers);
 
 export async function runTest(context: CommandContext, options: TestOptions): Promise<number> {
   const looked = await survey(context);
+  context.signal.throwIfAborted();
   const { target } = looked;
   if (!target) return show(context, looked, { findings: looked.control, measured: {}, sections: [] });
   const ready = { ...looked, target };
   if (options.kind === 'load') return runLoadTest(ready, options);
   const connectivity = options.kind !== 'balance';
-  const balance = options.kind === 'connectivity' ? undefined : (options.connections ?? balanceConnections);
+  const balance =
+    options.kind === 'connectivity'
+      ? undefined
+      : (options.connections ?? balanceConnectionsFor(looked.consumers.length));
   const total = (connectivity ? connectionsFor(looked.consumers.length) : 0) + (balance ?? 0);
   const ask = { what: `Open ${total} connections through the load balancer`, seconds: 60 };
   const { test, from } = await onBench(ready, ask, async (bench) => ({
@@ -38,32 +35,9 @@ export async function runTest(context: CommandContext, options: TestOptions): Pr
   context.signal.throwIfAborted();
   return show(context, looked, {
     findings: [...looked.control, ...test.findings],
-    measured: { from, ...documentOf(test) },
+    measured: { from, ...documentOf(looked.seen, test) },
     sections: sectionsOf(context, test),
   });
-}
-
-export interface Shown {
-  readonly findings: readonly Finding[];
-  /** What was measured, for `--json`. */
-  readonly measured: object;
-  /** The same for people: blocks of lines. */
-  readonly sections: readonly (readonly string[])[];
-}
-
-/** Prints what was measured and what is to be said of it; answers the exit code. */
-export function show({ out, flags }: CommandContext, { seen }: Survey, shown: Shown): number {
-  const { findings, measured, sections } = shown;
-  const counts = countVerdicts(findings);
-  const environment = seen.desired.names.prefix;
-  const { region } = seen.desired.config;
-  const titles = Object.fromEntries(seen.examined.map(({ warehouse }) => [warehouse.short, warehouse.name]));
-  const view = { environment, region, findings, counts, titles };
-  const blocks = sections.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n\n`);
-  const { paint, columns } = out;
-  out.text(blocks.join('') + diagnosisText(view, { paint, columns, passes: flags.verbose || connectionChecks }));
-  out.document({ environment, ...measured, findings: documentsOf(findings), counts });
-  return exitOf(findings);
 }
 
 function sectionsOf({ out }: CommandContext, { attempts, balance }: ConnectionTest): string[][] {
@@ -88,9 +62,18 @@ function layerRows(attempts: readonly Attempt[]): LayerRow[] {
     .filter(({ tried }) => tried > 0);
 }
 
-function documentOf({ attempts, balance }: ConnectionTest): object {
+function documentOf(seen: Observations, { attempts, balance }: ConnectionTest): object {
   return {
-    connectivity: attempts ? { connections: attempts.length, layers: layerRows(attempts) } : null,
+    connectivity: attempts
+      ? {
+          connections: attempts.length,
+          layers: layerRows(attempts),
+          failures: failuresOf(seen, attempts).map(({ short, ...failures }) => ({
+            ...failures,
+            consumer: short ?? null,
+          })),
+        }
+      : null,
     balance: balance
       ? {
           connections: balance.shares.reduce((sum, { count }) => sum + count, 0),

@@ -29,8 +29,9 @@ export function judgeBalance(
 ): Finding[] {
   const say = sayFor('balance', 'load balancer');
   const total = shares.reduce((sum, { count }) => sum + count, 0);
-  const each = inWords(shares.map(({ short, count }) => `${count} to ${short}`));
-  const what = `of ${total} new connections went ${each}`;
+  const [first, ...more] = shares.map(({ short, count }) => ({ count, to: `to ${short}` }));
+  const each = inWords([`${first?.count} went ${first?.to}`, ...more.map(({ count, to }) => `${count} ${to}`)]);
+  const what = `of ${total} new connections ${each}`;
   // That nobody answers is said of the connections.
   if (total === 0) return [];
   if (shares.length < 2) return [say.pass(`all ${total} new connections went to the only consumer`)];

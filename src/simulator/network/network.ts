@@ -205,7 +205,8 @@ export class Network {
     this.#options.settle();
     const place = this.#options.world.place(region);
     const flow = hashOf(listenerArn, socket.remotePort, this.#flows++);
-    const destination = destinationOf(place, listenerArn, flow, [...this.#leaving.values()]);
+    const caller = { flow, source: socket.remoteAddress };
+    const destination = destinationOf(place, listenerArn, caller, [...this.#leaving.values()]);
     const met = destination ? meets(place, listenerArn, destination) : 'refused';
     const reached = destination && interfaceOfTarget(place, listenerArn, destination);
     const workgroupName = reached === undefined ? undefined : workgroupBehind(place, reached);

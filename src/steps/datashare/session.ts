@@ -9,7 +9,7 @@ import type {
   Field,
 } from '@aws-sdk/client-redshift-data';
 import type { ApplyIo } from '../../engine/resource.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { type Clock, formatDuration } from '../../shared/clock.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 
 /** The calls of the Data API that SQL is run with; aws/data.ts has them. */
@@ -155,17 +155,22 @@ export function sqlError(what: string, workgroup: string, reason: string, place?
 export const alreadyThere = (error: unknown) =>
   error instanceof RsdsError && error.code === 'sql/failed' && /already exists|42P06|duplicate/i.test(error.message);
 
-/** For looks outside of any change: they only read. */
-export function lookingIo(clock: Clock, signal: AbortSignal): SqlIo {
+/** For looks outside of any change: they only read. No wait lasts longer than `mostMs`. */
+export function lookingIo(clock: Clock, signal: AbortSignal, mostMs = Number.POSITIVE_INFINITY): SqlIo {
   return {
     permit: async () => signal.throwIfAborted(),
-    until: async (_what, check, how) => {
+    until: async (what, check, how) => {
+      const from = clock.elapsed();
       if (how.firstMs !== undefined) await clock.sleep(how.firstMs, { signal });
       for (;;) {
         const answer = await check();
         if (answer !== undefined) return answer;
+        if (clock.elapsed() - from > mostMs) throw tooLong(what, mostMs);
         await clock.sleep(how.everyMs, { signal });
       }
     },
   };
 }
+
+const tooLong = (what: string, mostMs: number) =>
+  new RsdsError('sql/failed', `${what} did not end within ${formatDuration(mostMs)}`);

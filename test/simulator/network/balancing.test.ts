@@ -168,6 +168,23 @@ it('a target on the wrong port is unhealthy', async () => {
   expect((await answering()).size).toBe(2);
 });
 
+it('with stickiness all connections of an address go to one target, and to another when that is out', async () => {
+  const { targetGroupArn: TargetGroupArn } = live.loadBalancer;
+  const Attributes = [{ Key: 'stickiness.enabled', Value: 'true' }];
+  await live.clients.elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
+  const [first, ...others] = await answering(24);
+  expect(others).toEqual([]);
+  for (const { Id } of await targets()) {
+    await deregister(Id);
+    await minutes(4);
+    const [now] = await answering(2);
+    if (now !== first) return;
+    await live.clients.elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, Port: 5439 }] }));
+    await minutes(4);
+  }
+  throw new Error('it stays with a target that is not there');
+});
+
 it('an idle connection is reset after the listener’s time-out', async () => {
   const { listenerArn: ListenerArn } = live.loadBalancer;
   const Attributes = [{ Key: 'tcp.idle_timeout.seconds', Value: '120' }];

@@ -51,18 +51,26 @@ export interface Leaving extends Destination {
   readonly at: number;
 }
 
+/** A client that has just connected. */
+export interface Caller {
+  /** The connection's hash, in [0, 1). */
+  readonly flow: number;
+  /** Its address. */
+  readonly source: string | undefined;
+}
+
 /** F-691: for so long new connections may still reach a deregistered target. */
 export const stragglersMs = 120_000;
 
 /**
  * The target of a new connection: by the hash of the connection, among the healthy ones of the zone or, with
  * cross-zone, of all; where none is healthy, among all of them (F-900). Undefined where there is no target at all.
- * `flow`, in [0, 1): the connection's hash; `leaving`: targets that left lately.
+ * `leaving`: targets that left lately.
  */
 export function destinationOf(
   place: Place,
   listenerArn: string,
-  flow: number,
+  { flow, source }: Caller,
   leaving: readonly Leaving[],
 ): Destination | undefined {
   const way = wayOf(place, listenerArn);
@@ -79,7 +87,9 @@ export function destinationOf(
   );
   const healthy = reachable.filter((target) => healthOf(place, group, target).State === 'healthy');
   const open = reachable.filter((target) => /^(initial|unhealthy)/.test(healthOf(place, group, target).State ?? ''));
-  const chosen = pick([...(healthy.length > 0 ? healthy : open), ...late], flow);
+  // F-721: with stickiness the address decides, whichever node it came to.
+  const share = isOn(group, 'stickiness.enabled') ? hashOf(group.arn, source) : flow;
+  const chosen = pick([...(healthy.length > 0 ? healthy : open), ...late], share);
   return chosen && { targetGroupArn: group.arn, address: chosen.address, port: chosen.port };
 }
 
