@@ -10,6 +10,7 @@ import {
   DeregisterTargetsCommand,
   DescribeTargetHealthCommand,
   ModifyListenerAttributesCommand,
+  ModifyLoadBalancerAttributesCommand,
   ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -156,6 +157,17 @@ it('where there is no target, connections are refused', async () => {
   for (const { Id } of await targets()) await deregister(Id);
   await minutes(4);
   expect((await refusalOf(live.connect())).code).toBe('ECONNRESET');
+});
+
+it('without cross-zone each zone leads to its own targets, and a zone without healthy ones to nobody', async () => {
+  const Attributes = [{ Key: 'load_balancing.cross_zone.enabled', Value: 'false' }];
+  const { arn: LoadBalancerArn } = live.loadBalancer;
+  await live.clients.elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
+  expect((await answering(24)).size).toBe(2);
+  const [dying] = await targets();
+  live.simulator.faults.add({ kind: 'dead', target: dying?.workgroupName ?? '' });
+  await minutes(3);
+  expect((await answering(24)).size).toBe(1);
 });
 
 it('a target on the wrong port is unhealthy', async () => {
