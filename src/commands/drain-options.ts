@@ -7,3 +7,12 @@ export const drainOptions = {
   },
   force: { type: 'flag', summary: 'end the sessions and queries of one that goes instead of waiting for them' },
 } as const;
+
+/** Of commands by which consumers go for good. */
+export const leavingOptions = {
+  ...drainOptions,
+  snapshot: {
+    type: 'flag',
+    summary: 'take a snapshot of each that goes, kept for producer.snapshotRetentionDays: of what clients made on it',
+  },
+} as const;

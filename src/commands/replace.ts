@@ -1,6 +1,6 @@
 /** `rsds replace`: another consumer in the place of one. */
 import { command } from './definition.ts';
-import { drainOptions } from './drain-options.ts';
+import { leavingOptions } from './drain-options.ts';
 import { lockWait } from './lock-wait.ts';
 
 export const replace = command({
@@ -11,7 +11,7 @@ export const replace = command({
   answers: 'events',
   arguments: { consumer: { summary: 'consumer-3, or its whole name', required: true } },
   options: {
-    ...drainOptions,
+    ...leavingOptions,
     lockWait,
   },
   examples: ['rsds replace consumer-3', 'rsds replace consumer-3 --drain-timeout 1h --yes'],

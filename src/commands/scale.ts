@@ -1,7 +1,7 @@
 /** `rsds scale`: more or fewer consumers. */
 import { RsdsError } from '../shared/errors.ts';
 import { command } from './definition.ts';
-import { drainOptions } from './drain-options.ts';
+import { leavingOptions } from './drain-options.ts';
 import { lockWait } from './lock-wait.ts';
 
 export const scale = command({
@@ -17,7 +17,7 @@ export const scale = command({
       value: 'name',
       summary: 'which consumers are to go, e.g. consumer-2; their numbers are left out from then on',
     },
-    ...drainOptions,
+    ...leavingOptions,
     minHealthy: {
       type: 'integer',
       value: 'count',

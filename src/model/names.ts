@@ -35,6 +35,8 @@ export interface Names {
   readonly targetGroup: string;
   /** `lineage` is the ledger's, so that a resumed `down` finds the snapshot it began. */
   finalSnapshot(lineage: string): string;
+  /** Of a consumer that goes. */
+  leavingSnapshot(short: string): string;
 }
 
 /** What a warehouse is called: the one rule for namespaces, workgroups and what is shown. */
@@ -59,6 +61,7 @@ export function namesFor(config: Pick<Config, 'project' | 'environment' | 'regio
     loadBalancer: shorten(prefix, 'nlb', balancerRules),
     targetGroup: shorten(prefix, 'targets', balancerRules),
     finalSnapshot: (lineage) => shorten(prefix, `final-${lineage}`, snapshotRules),
+    leavingSnapshot: (short) => shorten(prefix, `${short}-left`, snapshotRules),
   };
 }
 

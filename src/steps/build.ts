@@ -20,10 +20,10 @@ import { Rotation } from './nlb/rotation.ts';
 import { type Leaving, type TargetSeen, target } from './nlb/target.ts';
 import { traffic } from './nlb/traffic.ts';
 import { type ProducerStep, producerStep } from './producer/index.ts';
-import { unsavedData } from './producer/unsaved-data.ts';
 import { sharesOf } from './shares.ts';
 import { type VpcStep, vpcStep } from './vpc/index.ts';
 import type { WarehouseResources } from './warehouse/index.ts';
+import { unsavedData } from './warehouse/unsaved-data.ts';
 import { formerUsageLimit, usageLimitPrefix } from './warehouse/usage-limit.ts';
 
 export interface BuildOptions {
@@ -45,6 +45,8 @@ export interface BuildOptions {
 export interface LeavingHow extends DrainHow {
   /** How many of the consumers that stay must be healthy before one goes (default one, if any stays). */
   readonly minHealthy?: number | undefined;
+  /** Whether a snapshot is taken of each that goes, once its clients have gone. */
+  readonly snapshot?: boolean | undefined;
 }
 
 /** A consumer with all that belongs to it. */
@@ -158,11 +160,15 @@ function withSurplus(desired: Desired, found: Discovery): Desired {
   };
 }
 
-type LeavingPool = Omit<Leaving, 'traffic'> & { readonly how: DrainHow };
+type LeavingPool = Omit<Leaving, 'traffic'> & { readonly how: DrainHow; readonly snapshot: boolean };
 
-const leavingFrom = ({ consumers, names }: Desired, { minHealthy = 1, ...how }: LeavingHow = {}): LeavingPool => ({
+const leavingFrom = (
+  { consumers, names }: Desired,
+  { minHealthy = 1, snapshot = false, ...how }: LeavingHow = {},
+): LeavingPool => ({
   staying: consumers.map(({ short }) => names.endpoint(short)),
   minHealthy: Math.min(minHealthy, consumers.length),
+  snapshot,
   how,
 });
 
@@ -184,7 +190,8 @@ function withEndpoint(
   const endpoint = endpointAccess(context, { warehouse, workgroup, network, group: groups.endpoint });
   const { targetGroup, listener } = nlb;
   const { short } = warehouse;
-  const keeps = [share?.grants.get(short) ?? []].flat();
+  const saved = leaving?.snapshot ? [leavingSnapshot(context, one)] : [];
+  const keeps = [share?.grants.get(short) ?? [], saved].flat();
   const standing = { warehouse, namespace, workgroup, endpoint, targetGroup, keeps };
   const drain = leaving ? [traffic(context, { ...standing, how: leaving.how })] : [];
   const check = share?.checks.get(short);
@@ -192,7 +199,16 @@ function withEndpoint(
     ...{ warehouse, targetGroup, listener, endpoint, check, rotation },
     leaving: leaving && { ...leaving, traffic: drain },
   });
-  return { ...one, endpoint, target: admission, resources: [...one.resources, endpoint, ...drain, admission] };
+  const resources = [...one.resources, endpoint, ...saved, ...drain, admission];
+  return { ...one, endpoint, target: admission, resources };
+}
+
+/** What clients have made on a consumer is saved once they have gone, while its workgroup still stands. */
+function leavingSnapshot(context: StepContext, { warehouse, namespace, workgroup }: WarehouseResources): Resource {
+  const { config, names } = context.desired;
+  const snapshotName = names.leavingSnapshot(warehouse.short);
+  const days = config.producer.snapshotRetentionDays;
+  return unsavedData(context, { warehouse, snapshotName, days, needs: [workgroup, namespace] });
 }
 
 function shareOf(
@@ -246,6 +262,9 @@ function shareTargets(share: DatashareResources | undefined, surplus: ReadonlySe
 
 /** It needs all the others, so it is gone, which means the snapshot is there, before any of them is deleted. */
 function snapshotTarget(context: StepContext, snapshotName: string, others: readonly Target[]): Target {
-  const resource = unsavedData(context, { snapshotName, needs: others.map((other) => other.resource) });
+  const { config, producer: warehouse } = context.desired;
+  const days = config.producer.finalSnapshotRetentionDays;
+  const needs = others.map((other) => other.resource);
+  const resource = unsavedData(context, { warehouse, snapshotName, days, needs });
   return { resource, goal: 'absent' };
 }

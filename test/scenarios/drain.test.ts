@@ -111,6 +111,32 @@ describe('clients of a consumer that goes', () => {
   });
 });
 
+it('saves what clients have made on a consumer that goes, once they have gone, where that is asked for', async () => {
+  const project = await openProject({ yaml: yaml(2) });
+  await project.run('up');
+  const ran = await project.run('scale', { options: { consumers: 1, snapshot: true } });
+  expect(ran.error).toBeUndefined();
+  const order = mutating(ran).map(({ operation }) => operation);
+  expect(order.filter((call) => /Snapshot|Targets|Workgroup|Namespace/.test(call))).toEqual([
+    'DeregisterTargets',
+    'CreateSnapshot',
+    'DeleteWorkgroup',
+    'DeleteNamespace',
+  ]);
+  expect(ran.requests.find(({ operation }) => operation === 'CreateSnapshot')?.input).toMatchObject({
+    namespaceName: 'airline-dev-consumer-2',
+    snapshotName: 'airline-dev-consumer-2-left',
+    retentionPeriod: 7,
+  });
+  // The number comes again, and with it another life of the name.
+  await project.run('scale', { options: { consumers: 2 } });
+  const again = await project.run('scale', { options: { consumers: 1, snapshot: true } });
+  expect(again.error).toBeUndefined();
+  expect(again.requests.find(({ operation }) => operation === 'CreateSnapshot')?.input).toMatchObject({
+    snapshotName: 'airline-dev-consumer-2-left-2',
+  });
+});
+
 const mutating = ({ requests }: Ran) =>
   requests.filter((one) => one.mutating && !['dynamodb', 'redshift-data'].includes(one.service));
 

@@ -61,13 +61,14 @@ interface ScaleOptions extends Draining, Waiting {
   readonly consumers: number | undefined;
   readonly remove: readonly string[];
   readonly minHealthy: number | undefined;
+  readonly snapshot: boolean;
 }
 
 export async function runScale(context: CommandContext, options: ScaleOptions): Promise<number> {
-  const { consumers, remove, minHealthy } = options;
+  const { consumers, remove, minHealthy, snapshot } = options;
   const session = await openWaiting(context, options);
   const wanted = scaledTo(session.desired, { consumers, remove });
-  const drain = { ...drainHow(options), minHealthy };
+  const drain = { ...drainHow(options), minHealthy, snapshot };
   if (wanted.count === 0 && session.desired.consumers.length > 0 && minHealthy !== 0)
     throw new RsdsError('usage/invalid', 'this takes the last consumer: nobody would answer clients', {
       hint: 'pass --min-healthy 0, too, if that is meant',
@@ -82,14 +83,14 @@ function wishing(session: Session, wanted: ConsumerCount): Session {
 
 export async function runReplace(
   context: CommandContext,
-  options: { consumer: string } & Draining & Waiting,
+  options: { consumer: string; snapshot: boolean } & Draining & Waiting,
 ): Promise<number> {
   const { consumer } = options;
   const session = await openWaiting(context, options);
   const { count } = session.config.consumers;
   const wanted = scaledTo(session.desired, { consumers: count, remove: [consumer] });
   const kept = keeping(session, wanted);
-  const how = drainHow(options);
+  const how = { ...drainHow(options), snapshot: options.snapshot };
   try {
     return await bringUp(wishing(session, wanted), { sql: false, drain: { ...how, minHealthy: count } }, kept);
   } catch (error) {

@@ -1,9 +1,10 @@
 import type { Snapshot, Workgroup } from '@aws-sdk/client-redshift-serverless';
-import type { Look, Resource } from '../../engine/resource.ts';
+import type { Look, Resource, ResourceId, StepName } from '../../engine/resource.ts';
+import type { Warehouse } from '../../model/desired.ts';
 import { isOurs, tagsFor } from '../../model/tags.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import { change, type StepContext } from '../changes.ts';
-import { namespacesOf, workgroupsOf } from '../warehouse/lists.ts';
+import { namespacesOf, workgroupsOf } from './lists.ts';
 
 export interface UnsavedData {
   /** Under which name the final snapshot is taken. */
@@ -14,30 +15,38 @@ export interface UnsavedData {
   readonly workgroup: boolean;
 }
 
-const id = 'producer/final-snapshot';
+export interface UnsavedDataOptions {
+  readonly warehouse: Warehouse;
+  /** Under which name the snapshot is taken; with a number behind it where there is one already that is not the last word. */
+  readonly snapshotName: string;
+  /** Days it is kept; negative: for ever. */
+  readonly days: number;
+  /** What is not taken away before the snapshot is AVAILABLE. */
+  readonly needs: readonly Resource[];
+}
+
 const minute = 60_000;
 /** A resumed `down` takes a snapshot of an earlier one for the last word only so long: while the workgroup stands, writers go on. */
 const freshMs = 15 * minute;
 
 /**
- * The producer's data that no final snapshot holds yet. Removing it means taking that snapshot; as it needs every other
- * resource, nothing of the environment is deleted before the snapshot is AVAILABLE.
+ * A warehouse's data that no final snapshot holds yet. Removing it means taking that snapshot: nothing that it needs is
+ * deleted before the snapshot is AVAILABLE.
  */
-export function unsavedData(
-  context: StepContext,
-  options: { snapshotName: string; needs: readonly Resource[] },
-): Resource<UnsavedData> {
+export function unsavedData(context: StepContext, options: UnsavedDataOptions): Resource<UnsavedData> {
   const { desired, aws } = context;
-  const { config, producer } = desired;
-  const { snapshotName } = options;
-  const days = config.producer.finalSnapshotRetentionDays;
+  const { config } = desired;
+  const { warehouse, snapshotName, days } = options;
+  const { name: warehouseName, short } = warehouse;
+  const id: ResourceId = `${short}/final-snapshot`;
+  const step: StepName = warehouse.role === 'producer' ? 'producer' : 'consumers';
   const title = `final snapshot ${snapshotName}`;
   /** Taken, or being taken, while this run looked on: they are as new as they get. */
   const watched = new Set<string>();
 
   return {
     id,
-    step: 'producer',
+    step,
     kind: 'final-snapshot',
     title,
     needs: options.needs,
@@ -46,11 +55,10 @@ export function unsavedData(
     settleTimeoutMs: 6 * 60 * minute,
     async observe(look) {
       const namespaces = await namespacesOf(context, look);
-      const found = namespaces.find(({ namespaceName }) => namespaceName === producer.name);
-      if (!found || found.status === 'DELETING' || !(await isProducer(look, found.namespaceArn ?? '')))
-        return undefined;
+      const found = namespaces.find(({ namespaceName }) => namespaceName === warehouseName);
+      if (!found || found.status === 'DELETING' || !(await isOurOwn(look, found.namespaceArn ?? ''))) return undefined;
       const workgroups = await workgroupsOf(context, look);
-      const workgroup = workgroups.find(({ workgroupName }) => workgroupName === producer.name);
+      const workgroup = workgroups.find(({ workgroupName }) => workgroupName === warehouseName);
       const { name, snapshot } = await latest(workgroup);
       if (snapshot?.status === 'AVAILABLE') return undefined;
       if (snapshot?.status === 'CREATING') watched.add(name);
@@ -88,19 +96,22 @@ export function unsavedData(
 
   async function create(name: string, workgroup: boolean): Promise<void> {
     if (!workgroup) {
-      throw new RsdsError('step/broken', `${title}: ${producer.name} has data but no workgroup to save it with`, {
-        hint: 'run `rsds up` to get its workgroup back, or `rsds down --no-final-snapshot` to lose the data',
+      throw new RsdsError('step/broken', `${title}: ${warehouseName} has data but no workgroup to save it with`, {
+        hint:
+          warehouse.role === 'producer'
+            ? 'run `rsds up` to get its workgroup back, or `rsds down --no-final-snapshot` to lose the data'
+            : 'run the same command without --snapshot to lose the data',
       });
     }
-    const input = { namespaceName: producer.name, snapshotName: name, retentionPeriod: days };
+    const input = { namespaceName: warehouseName, snapshotName: name, retentionPeriod: days };
     watched.add(name);
-    await aws.serverless.createSnapshot(input, tagsFor(config, 'producer/final-snapshot', name));
+    await aws.serverless.createSnapshot(input, tagsFor(config, id, name));
   }
 
   /** A namespace by that name which is not ours is not touched, so nothing of it has to be saved. */
-  async function isProducer(look: Look, arn: string): Promise<boolean> {
-    if (look.recorded('producer/namespace')?.id === arn) return true;
-    return isOurs(config, await look.once('serverless/producer-tags', () => aws.serverless.listTags(arn)));
+  async function isOurOwn(look: Look, arn: string): Promise<boolean> {
+    if (look.recorded(`${short}/namespace`)?.id === arn) return true;
+    return isOurs(config, await look.once(`serverless/tags/${short}`, () => aws.serverless.listTags(arn)));
   }
 
   /**
@@ -108,9 +119,10 @@ export function unsavedData(
    * without a final snapshot deleted has left the ledger; what was made in it by SQL has not.
    */
   function neverStood(look: Look): boolean {
-    const sql = (['producer/init-sql', 'producer/datashare'] as const).some((one) => look.recorded(one) !== undefined);
+    const bySql = ['init-sql', 'datashare', 'database'] as const;
+    const sql = bySql.some((one) => look.recorded(`${short}/${one}`) !== undefined);
     return (
-      !sql && look.recorded('producer/namespace') !== undefined && look.recorded('producer/workgroup')?.id === undefined
+      !sql && look.recorded(`${short}/namespace`) !== undefined && look.recorded(`${short}/workgroup`)?.id === undefined
     );
   }
 }
