@@ -1,0 +1,76 @@
+/** Clients at work while the pool changes: no connection is refused, no query fails that AWS itself would not have failed. */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { localVantage } from '../../src/probe/local-vantage.ts';
+import type { LoadReport } from '../../src/probe/plan.ts';
+import { RealClock } from '../../src/shared/clock.ts';
+import { type LiveProject, openLiveProject } from '../support/live-project.ts';
+import type { VerbOptions } from '../support/project.ts';
+import { buildStandingProject, plainYaml, type StandingProject } from '../support/standing.ts';
+
+let standing: StandingProject;
+beforeAll(async () => {
+  standing = await buildStandingProject(plainYaml(2));
+});
+
+/** AWS's minutes pass in seconds. */
+const speed = 200;
+
+/** Clients that stay for some queries each, until `body` has ended. */
+async function underLoad(live: LiveProject['live'], body: () => Promise<unknown>): Promise<LoadReport> {
+  const over = new AbortController();
+  const port = await live.port('nlb');
+  const vantage = localVantage({
+    clock: new RealClock(),
+    password: async () => live.passwords.reporter,
+    locate: async () => ({ host: '127.0.0.1', port }),
+  });
+  const target = { host: 'nlb', port: 5439, database: 'airline', user: 'reporter', secret: 'airline-dev/reader' };
+  const load = vantage.load(
+    {
+      ...{ kind: 'load', target, connections: 8, seconds: 600, sql: 'SELECT 1 FROM airline.public.flights' },
+      ...{ queriesPerConnection: 4, pauseMs: 60, timeoutMs: 3_000, wakeMs: 3_000 },
+    },
+    over.signal,
+  );
+  try {
+    await body();
+  } finally {
+    over.abort(new Error('enough'));
+  }
+  return load;
+}
+
+interface Change {
+  readonly change: string;
+  readonly verb: string;
+  readonly how: VerbOptions;
+  /** Of how many consumers clients got answers in the whole time. */
+  readonly answering: number;
+}
+
+const changes: readonly Change[] = [
+  { change: 'a consumer more', verb: 'scale', how: { options: { consumers: 3 } }, answering: 3 },
+  { change: 'a consumer less', verb: 'scale', how: { options: { consumers: 1 } }, answering: 2 },
+  {
+    change: 'a consumer that is replaced',
+    verb: 'replace',
+    how: { arguments: { consumer: 'consumer-1' } },
+    answering: 3,
+  },
+];
+
+describe('no client notices', () => {
+  test.each(changes)('$change', async ({ verb, how, answering }) => {
+    const project = await openLiveProject(standing, speed);
+    const report = await underLoad(project.live, async () => {
+      await new RealClock().sleep(1_000);
+      const ran = await project.run(verb, how);
+      expect(ran.error).toBeUndefined();
+      // New targets are healthy, and those that left have been heard of by all nodes (F-691).
+      await new RealClock().sleep(4_000);
+    });
+    expect(report.errors).toEqual([]);
+    expect(report.queries).toBeGreaterThan(100);
+    expect(Object.keys(report.latencies)).toHaveLength(answering);
+  });
+});
