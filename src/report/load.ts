@@ -1,5 +1,6 @@
 /** How a load looks: while it runs, at its end, and as evidence in a file. Pure. */
 import { bar, figure, msFigure, table } from './bars.ts';
+import { plural } from './wording.ts';
 
 export interface LoadRow {
   /** A consumer's short name, or `total`. */
@@ -62,8 +63,9 @@ export function momentLines(moment: LoadMoment): string[] {
   ]);
   return [
     `load on ${environment} from ${from}: ${second} of ${seconds} s`,
+    // Before the consumers: of many, the last may not be on the screen.
+    `  ${figure(perSecond)} queries in the last second, ${errors === 0 ? 'no error' : plural(errors, 'error')} so far`,
     ...table(rows).map((line) => `  ${line}`),
-    `  ${figure(perSecond)} queries in the last second, ${errors === 0 ? 'no error' : `${figure(errors)} errors`} so far`,
   ];
 }
 

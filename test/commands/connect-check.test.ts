@@ -69,12 +69,12 @@ describe('a connection that does not come about', () => {
     });
   });
 
-  test('where nothing of the VPC is served says that this machine has no way to it', async () => {
+  test('for its name says that this machine does not know it', async () => {
     const project = await openLiveProject(standing);
-    const localAddresses = { find: async () => undefined };
+    const localAddresses = { find: async () => 'nowhere.invalid:5439' };
     const { stdout, exitCode } = await project.run('connect', { localAddresses, options: { check: true } });
     expect(exitCode).toBe(5);
-    expect(stdout).toContain('it ended at the name: ENOTFOUND');
+    expect(stdout).toMatch(/it ended at the name: E[A-Z_]+/);
     expect(stdout).toContain('the resolver of this machine does not know the name');
   });
 });

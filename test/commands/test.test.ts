@@ -1,5 +1,5 @@
 /** `rsds test` from this machine: what it says of an environment that is well, and of one that can't be tested. */
-import { existsSync, readFileSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DeleteLoadBalancerCommand,
@@ -106,12 +106,34 @@ describe('an environment that is well', () => {
     );
   });
 
-  test('the password is neither told nor logged', async () => {
+  test('the password is in nothing that is told or written', async () => {
     const project = await openLiveProject(one);
-    const { stdout, stderr } = await project.run('test', { json: true });
-    expect(`${stdout}${stderr}`).not.toContain(project.live.passwords.reporter);
+    const load = { arguments: { kind: 'load' }, options: { seconds: 1, connections: 2, report: 'load.md' } };
+    const told: string[] = [];
+    for (const spoil of [[], ["ALTER USER reporter PASSWORD 'Another1Password'"]]) {
+      await project.sql('consumer-1', ...spoil);
+      const runs = [
+        ['test', {}],
+        ['test', { json: true }],
+        ['test', load],
+        ['connect', { options: { check: true } }],
+      ] as const;
+      for (const [verb, how] of runs) {
+        const { stdout, stderr, error } = await project.run(verb, how);
+        told.push(stdout, stderr, String(error?.stack));
+      }
+      for (const file of filesBelow(project.project.folder)) told.push(readFileSync(file, 'utf8'));
+    }
+    expect(told.join('\n').length).toBeGreaterThan(20_000);
+    for (const text of told) expect(text).not.toContain(project.live.passwords.reporter);
+    for (const text of told) expect(text).not.toContain('Another1Password');
   });
 });
+
+const filesBelow = (folder: string): string[] =>
+  (readdirSync(folder, { recursive: true, withFileTypes: true }) as Dirent[])
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 describe('the balance', () => {
   test('of few connections is not judged', async () => {
@@ -278,7 +300,9 @@ describe('what can not be connected to', () => {
 
   test('a name that this machine does not know is told as such', async () => {
     const project = await openLiveProject(one);
-    const document = await told(project, 'connectivity', { localAddresses: { find: async () => undefined } });
+    const document = await told(project, 'connectivity', {
+      localAddresses: { find: async () => 'nowhere.invalid:5439' },
+    });
     expect(findingOf(document, 'this machine', 'reach')).toMatchObject({
       verdict: 'fail',
       what: expect.stringMatching(/^12 of 12 connections ended at the name: E/),

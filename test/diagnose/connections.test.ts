@@ -119,6 +119,20 @@ describe('connections', () => {
     expect(at(findings, 'this machine reach') !== undefined).toBe(ours);
   });
 
+  test('that are taken and never answered are no matter of this machine', () => {
+    const findings = judged(ended('tls', 'ETIMEDOUT', 12));
+    expect(at(findings, 'this machine reach')).toBeUndefined();
+    expect(at(findings, 'load balancer connections')?.cause).toBe(
+      'consumer-1 and consumer-2 did not answer any connection, and health checks have not noticed yet',
+    );
+  });
+
+  test('that are refused at the login are not explained by a way that is broken elsewhere', () => {
+    const attempts = [...answered('consumer-2', 6), ...ended('login', '53300', 6)];
+    const findings = judged(attempts, { targets: without(healthy.targets, 0) });
+    expect(at(findings, 'load balancer connections')?.cause).toBe('the warehouse says: 53300 it said');
+  });
+
   test('a login that two consumers refuse alike names both', () => {
     const error = { code: '', message: 'FATAL: password authentication failed for user "reporter"' };
     const readers = { 'consumer-1': { error }, 'consumer-2': { error } };

@@ -134,9 +134,9 @@ test('a moment of a load is one line, or one block', () => {
   expect(momentLine(moment)).toBe('20 s: 96 queries a second, open: consumer-1 26, consumer-2 13, errors so far: 0');
   expect(momentLines({ ...moment, errors: 3 })).toEqual([
     'load on airline-dev from this machine: 20 of 60 s',
+    '  96 queries in the last second, 3 errors so far',
     '  consumer-1  26 open  1,204 queries  ████████████████████████',
     '  consumer-2  13 open    998 queries  ████████████',
-    '  96 queries in the last second, 3 errors so far',
   ]);
 });
 

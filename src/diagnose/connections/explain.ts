@@ -1,8 +1,10 @@
 /** Why connections end where they end: what the control plane or the Data API shows, and only then what the layer suggests. */
+
+import type { Layer } from '../../probe/plan.ts';
 import { inWords } from '../../steps/changes.ts';
 import type { Finding } from '../finding.ts';
 import { rsds, wantedConsumers } from '../selectors.ts';
-import type { Evidence, Failures } from './evidence.ts';
+import { type Evidence, type Failures, sharesOf } from './evidence.ts';
 import { type Advice, readerFault, readerFaultKind } from './reader-fault.ts';
 
 /** Of a failure before anybody answered: it may be anybody's. */
@@ -10,7 +12,7 @@ export function explain(evidence: Evidence, failures: Failures): Advice {
   return (
     whoRefuses(evidence, failures) ??
     whatIsBroken(evidence.control, failures.layer) ??
-    sayFor(evidence, failures, suspects(evidence))
+    whatTheLayerSuggests(evidence, failures)
   );
 }
 
@@ -29,61 +31,75 @@ function whoRefuses({ seen, control, readers }: Evidence, { layer, error }: Fail
 
 /** Checks that tell of the way to the load balancer, in its order; then of the consumers behind it. */
 const way = ['load-balancer', 'client-path', 'listener', 'target-group'];
-const behind = ['workgroup', 'endpoint', 'endpoint-path', 'zone', 'target', 'target-health', 'pool'];
+const behind = [
+  'ownership',
+  'namespace',
+  'workgroup',
+  'endpoint',
+  'endpoint-path',
+  'zone',
+  'target',
+  'target-health',
+  'pool',
+];
 
-export function whatIsBroken(control: readonly Finding[], layer: Failures['layer']): Advice | undefined {
+/** Layers at which packets, not logins, are what gets lost. */
+const networkLayers: ReadonlySet<string> = new Set<Layer>(['dns', 'tcp', 'tls']);
+
+/** The first fault on the way that AWS shows, where it is the way on which connections end. */
+export function whatIsBroken(control: readonly Finding[], layer: Layer | 'query'): Advice | undefined {
+  if (!networkLayers.has(layer)) return undefined;
   const faults = control.filter(({ verdict }) => verdict === 'fail');
   const order = layer === 'dns' ? way.slice(0, 1) : [...way, ...behind];
   const found = order.flatMap((check) => faults.filter((fault) => fault.check === check))[0];
-  if (!found) return undefined;
-  return { cause: `${found.subject}: ${found.what}: ${found.cause}`, remedy: found.remedy ?? '' };
+  return found && { cause: `${found.subject}: ${found.what}: ${found.cause}`, remedy: found.remedy ?? '' };
 }
 
-/** Consumers that nobody heard. */
-function suspects({ seen, attempts, readers }: Evidence): string[] {
-  const heard = new Set(attempts.flatMap(({ namespaceId }) => namespaceId ?? []));
-  const ids = 'value' in seen.namespaces ? seen.namespaces.value : [];
-  return wantedConsumers(seen)
-    .map(({ warehouse }) => warehouse)
-    .filter(({ name }) => !heard.has(ids.find((one) => one.name === name)?.id ?? ''))
-    .map(({ short }) => short)
-    .filter((short) => !('error' in (readers.get(short) ?? {})));
+/** The first fault of one consumer that keeps connections away from it. */
+export function whatKeepsAway(control: readonly Finding[], short: string): Advice | undefined {
+  const found = control.find(
+    ({ subject, verdict, check }) => subject === short && verdict === 'fail' && behind.includes(check),
+  );
+  return found && { cause: `${found.what}: ${found.cause}`, remedy: found.remedy ?? '' };
 }
 
-function sayFor({ seen, vantage, attempts }: Evidence, { layer, error }: Failures, silent: readonly string[]): Advice {
-  const again = rsds(seen, 'diagnose');
+function whatTheLayerSuggests(evidence: Evidence, failures: Failures): Advice {
+  const { seen, vantage } = evidence;
+  const { layer, error } = failures;
   if (layer === 'dns') {
-    return {
-      cause: `the resolver of ${vantage} does not know the name`,
-      remedy: `mend its DNS, then ${rsds(seen, 'test')}`,
-    };
+    const remedy = `mend its DNS, then ${rsds(seen, 'test')}`;
+    return { cause: `the resolver of ${vantage} does not know the name`, remedy };
   }
-  // F-720: an internal load balancer has private addresses only.
-  if (
-    layer === 'tcp' &&
-    attempts.every(({ failed }) => failed?.layer === 'tcp' && unreachable.has(failed.error.code))
-  ) {
+  if (isOutOfReach(evidence, failures)) {
     return {
       cause: `nothing is wrong that AWS shows: ${vantage} has no way into the VPC, where the load balancer's addresses are`,
       remedy: `run it inside the VPC, or with a VPN or peering into it: ${rsds(seen, 'test')}`,
     };
   }
-  if (layer === 'tcp' || layer === 'tls') {
-    const who =
-      silent.length > 0 ? `${inWords(silent)} did not answer any connection` : 'a consumer is going or coming';
-    return { cause: `${who}, and health checks have not noticed yet`, remedy: again };
-  }
-  return { cause: `the warehouse says: ${error.message}`, remedy: again };
+  const remedy = rsds(seen, 'diagnose');
+  if (!networkLayers.has(layer)) return { cause: `the warehouse says: ${error.message}`, remedy };
+  return { cause: `${whoIsSilent(evidence)}, and health checks have not noticed yet`, remedy };
+}
+
+/** Consumers that nobody heard, and that the reader can use all the same. */
+function whoIsSilent({ seen, attempts, readers }: Evidence): string {
+  const known = new Set(wantedConsumers(seen).map(({ warehouse }) => warehouse.short));
+  const silent = sharesOf(seen, attempts)
+    .filter(({ short, count }) => count === 0 && known.has(short) && !('error' in (readers.get(short) ?? {})))
+    .map(({ short }) => short);
+  return silent.length > 0 ? `${inWords(silent)} did not answer any connection` : 'a consumer is going or coming';
 }
 
 /** Of packets that do not arrive. */
 const unreachable = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Whether connections failed only because this place has no way to the load balancer. */
-export function isOutOfReach(evidence: Evidence, failures: Failures): boolean {
-  const { attempts, control } = evidence;
+/**
+ * Whether no connection got anywhere, only because this place does not know, or has no way to, the load balancer: an
+ * internal one has private addresses only (F-720).
+ */
+export function isOutOfReach({ attempts, control }: Evidence, { layer }: Failures): boolean {
   const alike = attempts.every(
-    ({ failed }) => failed && (failed.layer === 'dns' || unreachable.has(failed.error.code)),
+    ({ failed }) => failed?.layer === 'dns' || (failed?.layer === 'tcp' && unreachable.has(failed.error.code)),
   );
-  return alike && whatIsBroken(control, failures.layer) === undefined;
+  return alike && whatIsBroken(control, layer) === undefined;
 }

@@ -5,7 +5,7 @@ import { sayFor } from '../finding.ts';
 import type { Examined } from '../observations.ts';
 import { rsds, wantedConsumers } from '../selectors.ts';
 import { type Evidence, type Failures, failuresOf, sharesOf } from './evidence.ts';
-import { explain, isOutOfReach } from './explain.ts';
+import { explain, isOutOfReach, whatKeepsAway } from './explain.ts';
 import type { Advice } from './reader-fault.ts';
 import { readerFault, readerFaultKind } from './reader-fault.ts';
 import { type SilentZone, silentZones } from './silent-zones.ts';
@@ -124,10 +124,8 @@ function whySilent(
 ): Advice | undefined {
   const zone = zones.find(({ shorts }) => shorts.includes(short));
   if (zone) return zone.advice;
-  const fault = control.find(
-    ({ subject, verdict, check }) => subject === short && verdict === 'fail' && inTheWay.has(check),
-  );
-  if (fault) return { cause: `${fault.what}: ${fault.cause}`, remedy: fault.remedy ?? rsds(seen, `diagnose ${short}`) };
+  const fault = whatKeepsAway(control, short);
+  if (fault) return fault;
   const quiet = attempts.find(({ failed, namespaceId }) => failed && namespaceId === undefined)?.failed;
   if (!quiet || readerFaultKind(quiet.error) !== 'other') return undefined;
   return {
@@ -135,18 +133,6 @@ function whySilent(
     remedy: rsds(seen, `diagnose ${short}`),
   };
 }
-
-/** Checks of a consumer whose fault keeps connections away. */
-const inTheWay = new Set([
-  'ownership',
-  'namespace',
-  'workgroup',
-  'endpoint',
-  'endpoint-path',
-  'zone',
-  'target',
-  'target-health',
-]);
 
 function mayBeChance({ seen, control }: Evidence, consumers: number) {
   const uneven = control.find(

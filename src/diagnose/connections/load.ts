@@ -5,7 +5,7 @@ import { type Finding, sayFor } from '../finding.ts';
 import type { Observations } from '../observations.ts';
 import { rsds } from '../selectors.ts';
 import { nameOf } from './evidence.ts';
-import { whatIsBroken } from './explain.ts';
+import { whatIsBroken, whatKeepsAway } from './explain.ts';
 import { readerFault, readerFaultKind } from './reader-fault.ts';
 
 export function judgeLoad(seen: Observations, control: readonly Finding[], report: LoadReport): Finding[] {
@@ -31,7 +31,7 @@ function whyFailed(
 ) {
   const error = { code, message };
   if (short !== undefined && readerFaultKind(error) !== 'other') return readerFault(seen, control, { short, error });
-  const broken = whatIsBroken(control, layer === 'query' ? 'table' : layer);
+  const broken = whatIsBroken(control, layer) ?? (short === undefined ? undefined : whatKeepsAway(control, short));
   if (broken) return broken;
   return {
     cause: 'nothing that AWS showed at the beginning explains it: something changed, or gave way, while the load ran',
