@@ -188,9 +188,10 @@ describe('a load', () => {
     expect(stderr).toContain('load.md and ');
     expect(text).toMatch(/^# Load on airline-dev, \d{4}-\d\d-\d\dT/);
     expect(text).toContain('![open connections of each consumer](load.svg)');
-    expect(text).toMatch(/\| consumer-2 \| \d+ \|/);
+    expect(text).toMatch(/\| consumer-[12] \| \d+ \|/);
     expect(text).toContain('## Errors\n\nNone.');
-    expect(picture.match(/<polyline /g)).toHaveLength(2);
+    // Chance may give all eight connections to one of the two.
+    expect(picture.match(/<polyline /g)?.length).toBeGreaterThanOrEqual(1);
   });
 
   test('in which queries fail says on which consumer, since when and why', async () => {

@@ -130,7 +130,7 @@ testCases([
     at: 'consumer-1 target-health',
     verdict: 'fail',
     what: /Target.Timeout/,
-    cause: /security groups let them pass, .* are up: the warehouse behind them does not answer, or its zone is out/,
+    cause: /security groups let them pass, .* are up: neither the warehouse behind them nor perhaps its zone answers/,
     remedy: /^rsds replace consumer-1/,
   },
   {

@@ -26,7 +26,10 @@ it('is out of rotation within its health checks, is told of meanwhile, and is ba
   };
   const [fault, ...others] = findings.filter(({ verdict }) => verdict === 'fail');
   expect([diagnosis.exitCode, others]).toEqual([5, []]);
-  expect(fault).toMatchObject({ check: 'target-health', cause: expect.stringMatching(/does not answer/) });
+  expect(fault).toMatchObject({
+    check: 'target-health',
+    cause: expect.stringMatching(/neither the warehouse behind them/),
+  });
   expect(fault?.remedy).toContain('rsds replace consumer-2');
   project.simulator.faults.clear(id);
   await minutes(project, 3);

@@ -90,7 +90,7 @@ function unhealthy(seen: Observations, warehouse: Warehouse, { address, port, re
     return { cause: `${cause}: a network ACL may drop them`, remedy: acls };
   // The ACL of a VPC that rsds made lets everything pass.
   return {
-    cause: `${cause}: the warehouse behind them does not answer, or its zone is out`,
+    cause: `${cause}: neither the warehouse behind them nor perhaps its zone answers`,
     remedy: rsds(seen, `replace ${warehouse.short}`),
   };
 }

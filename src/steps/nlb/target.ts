@@ -70,7 +70,8 @@ export function target(context: StepContext, options: TargetOptions): Resource<T
     needs: [targetGroup, listener, endpoint, ...(leaving?.traffic ?? []), ...(check ? [check] : [])],
     // Registration, then the first check of the interval.
     usualMs: 25_000 + healthCheckSeconds * 500,
-    settleTimeoutMs: 10 * 60_000,
+    // One that goes may wait for another that is made first: workgroup, endpoint, data, health.
+    settleTimeoutMs: (leaving ? 45 : 10) * 60_000,
     async observe(look) {
       const group = look.seen(targetGroup);
       if (!group) return undefined;
