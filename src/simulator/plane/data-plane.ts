@@ -64,6 +64,8 @@ export interface DataPlane {
     sqls: readonly string[],
     onStatement?: (index: number) => void,
   ): Promise<StatementResult[]>;
+  /** Resolves when the open sessions that have Postgres, or wait for it, are done with it; undefined where none has. */
+  free(): Promise<void> | undefined;
   /** Ends a session: its temporary tables go. With `until`, world time, it is kept until then. */
   end(place: Place, session: Session, until?: number): void;
   /** Lets the embedded Postgres end, some time later, if no other data plane of this process needs it. */

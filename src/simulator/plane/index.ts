@@ -3,7 +3,7 @@
 import type { Place } from '../world.ts';
 import { type Catalog, catalogOf, principalKey, rememberCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
-import { enter, leave } from './engine-room.ts';
+import { enter, free, leave } from './engine-room.ts';
 import { execute, onlyReads } from './execute.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { OpenSession } from './open-session.ts';
@@ -48,6 +48,7 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
       return result as StatementResult;
     },
     transaction: (place, session, sqls, onStatement) => runAll({ place, session, limitMs }, sqls, true, onStatement),
+    free,
     end: (place, session, until) => letGo(place, catalogOf(place), session, until),
     close: async () => leave(self),
   };
