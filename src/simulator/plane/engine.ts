@@ -221,7 +221,8 @@ export class Engine {
     try {
       return await answer;
     } finally {
-      answered.abort();
+      // With a reason: without one an error with its stack is made for each statement.
+      answered.abort('answered');
       await bark;
     }
   }
