@@ -29,6 +29,11 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation<never, unknown>>>;
   /** Event kinds, e.g. `redshift-serverless/workgroup-state`, and what they do. */
   readonly events?: Readonly<Record<string, EventHandler>>;
+  /**
+   * What a request waits for before its turn comes, so that it does not keep the others waiting: resolves when the service
+   * is free to serve; undefined where it is.
+   */
+  free?(): Promise<void> | undefined;
 }
 
 /**

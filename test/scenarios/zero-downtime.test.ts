@@ -20,7 +20,11 @@ beforeAll(async () => {
 const speed = 200;
 
 /** Clients that stay for some queries each, until `body` has ended. */
-async function underLoad(live: LiveProject['live'], body: () => Promise<unknown>): Promise<LoadReport> {
+async function underLoad(
+  live: LiveProject['live'],
+  body: () => Promise<unknown>,
+  queriesPerConnection = 4,
+): Promise<LoadReport> {
   const over = new AbortController();
   const port = await live.port('nlb');
   const vantage = localVantage({
@@ -32,7 +36,7 @@ async function underLoad(live: LiveProject['live'], body: () => Promise<unknown>
   const load = vantage.load(
     {
       ...{ kind: 'load', target, connections: 8, seconds: 600, sql: 'SELECT 1 FROM airline.public.flights' },
-      ...{ queriesPerConnection: 4, pauseMs: 60, timeoutMs: 3_000, wakeMs: 3_000 },
+      ...{ queriesPerConnection, pauseMs: 60, timeoutMs: 3_000, wakeMs: 3_000 },
     },
     over.signal,
   );
@@ -97,11 +101,16 @@ describe('no client notices', () => {
 
 test('a consumer that dies takes its own connections with it, and no others', async () => {
   const project = await openLiveProject(standing, speed);
-  const report = await underLoad(project.live, async () => {
-    await new RealClock().sleep(1_500);
-    project.live.simulator.faults.add({ kind: 'dead', target: 'airline-dev-consumer-2' });
-    await new RealClock().sleep(2 * settleMs);
-  });
+  const report = await underLoad(
+    project.live,
+    async () => {
+      await new RealClock().sleep(1_500);
+      project.live.simulator.faults.add({ kind: 'dead', target: 'airline-dev-consumer-2' });
+      await new RealClock().sleep(2 * settleMs);
+      // Some stay long enough to be there when it dies.
+    },
+    40,
+  );
   const { namespace } = await project.live.clients.serverless.send(
     new GetNamespaceCommand({ namespaceName: 'airline-dev-consumer-2' }),
   );

@@ -131,6 +131,7 @@ export class Network {
   async #follow(): Promise<void> {
     const { world, settle } = this.#options;
     settle();
+    this.#fronts.report();
     const places = world.regions().map((region) => world.place(region));
     for (const place of places) this.#noteLeaving(place);
     const wanted = new Map(places.flatMap((place) => this.#specsOf(place)).map((spec) => [keyOf(spec), spec]));

@@ -10,10 +10,15 @@ import type { OpenedSession, Warehouse } from '../postgres/conversation.ts';
 import type { Cancellation, Startup } from '../postgres/startup.ts';
 import { administratorOf } from '../services/redshift-data/login.ts';
 import { putDown, wakingMs } from '../services/redshift-data/warehouse-life.ts';
+import { temporaryPasswords } from '../services/redshift-serverless/credentials.ts';
 import { requiresTls } from '../services/redshift-serverless/doors.ts';
 import { findWorkgroup, type WarehouseInfo } from '../services/redshift-serverless/lookup.ts';
 import type { Place, World } from '../world.ts';
 import { warehouseCertificate } from './certificate.ts';
+import { ConnectionCounts } from './connection-counts.ts';
+
+/** How many connections a workgroup takes at once (F-709). */
+const connectionsMax = 2_000;
 
 /** How long a client may keep the one Postgres with a transaction that does nothing, in real ms. */
 const idleMs = 3_000;
@@ -29,12 +34,19 @@ export interface FrontOptions {
 /** All sessions of all warehouses, by the number that `pg_backend_pid()` and cancellation know them by. */
 export class Fronts {
   readonly #options: FrontOptions;
-  readonly #sessions = new Map<number, OpenedSession & { readonly place: string }>();
+  readonly #sessions = new Map<number, OpenedSession>();
+  readonly #counts: ConnectionCounts;
   readonly #waking = new Map<string, Promise<void>>();
   #nextPid = 1_073_742_000;
 
   constructor(options: FrontOptions) {
     this.#options = options;
+    this.#counts = new ConnectionCounts(options.world);
+  }
+
+  /** Tells CloudWatch how many connections there were. */
+  report(): void {
+    this.#counts.report();
   }
 
   /** The warehouse behind a workgroup. */
@@ -43,7 +55,10 @@ export class Fronts {
     const warehouse = () => mustStand(place(), workgroupName);
     return {
       admit: (startup) => admit(place(), workgroupName, startup),
-      kept: (user) => this.#kept(place(), warehouse().namespaceId, user.toLowerCase()),
+      kept: (startup) => [
+        ...this.#kept(place(), warehouse().namespaceId, startup.user.toLowerCase()),
+        ...temporary(place(), workgroupName, startup),
+      ],
       open: (startup, onLost) => this.#open(place, workgroupName, startup, onLost),
       cancel: (cancellation) => this.#cancel(cancellation),
       secureContext: (): Promise<SecureContext> => warehouseCertificate(this.#options.world.settings.account, region),
@@ -61,24 +76,41 @@ export class Fronts {
 
   #open(place: () => Place, workgroupName: string, startup: Startup, onLost: (why: SqlError) => void): OpenedSession {
     const { namespaceId } = mustStand(place(), workgroupName);
+    this.#mayConnect(place(), workgroupName, namespaceId, startup.user);
     const pid = this.#nextPid++;
     const key = Number.parseInt(systemRandom.hex(7), 16);
     const session = this.#options.plane.connect({
       place,
-      login: { namespaceId, database: startup.database, user: startup.user, pid },
+      login: { namespaceId, database: startup.database, user: startup.user, pid, make: isTemporary(startup) },
       idleMs,
       metered: (statement) => this.#metered(place, workgroupName, startup.database, statement),
       onChange: () => this.#options.onChange(),
       onLost,
     });
     for (const [name, value] of settingsOf(startup)) session.session.settings.set(name, value);
+    const counted = this.#counts.open(place().region, workgroupName, session.session.database);
     const close = async () => {
-      this.#sessions.delete(pid);
+      if (this.#sessions.delete(pid)) counted();
       await session.close();
     };
     const opened = { session, pid, key, close };
-    this.#sessions.set(pid, { ...opened, place: `${place().region}/${workgroupName}` });
+    this.#sessions.set(pid, opened);
     return opened;
+  }
+
+  /** F-708, F-709 */
+  #mayConnect(place: Place, workgroupName: string, namespaceId: string, user: string): void {
+    if (this.#counts.of(place.region, workgroupName) >= connectionsMax) {
+      throw new SqlError('53300', 'sorry, too many clients already', { severity: 'FATAL' });
+    }
+    const limit = this.#options.plane.connectionLimit(place, namespaceId, user);
+    if (limit === undefined) return;
+    const own = [...this.#sessions.values()].filter(
+      ({ session: { session } }) => session.namespaceId === namespaceId && session.user === user.toLowerCase(),
+    );
+    if (own.length >= limit) {
+      throw new SqlError('53300', `too many connections for user "${user}"`, { severity: 'FATAL' });
+    }
   }
 
   async #cancel({ pid, key }: Cancellation): Promise<void> {
@@ -102,7 +134,8 @@ export class Fronts {
     } finally {
       const warehouse = findWorkgroup(place(), workgroupName);
       const endsAt = place().now;
-      if (warehouse) putDown(place(), warehouse, { database, startedAt, endsAt, succeeded: 1 - failed, failed });
+      if (warehouse)
+        putDown(place(), warehouse, { database, startedAt, endsAt, succeeded: 1 - failed, failed, connections: 0 });
     }
   }
 
@@ -136,6 +169,13 @@ function admit(place: Place, workgroupName: string, { encrypted, user, database 
   const who = `host "127.0.0.1", user "${user}", database "${database}", SSL off`;
   throw new SqlError('28000', `no pg_hba.conf entry for ${who}`, { severity: 'FATAL' });
 }
+
+/** F-707: passwords that GetCredentials gave out for this workgroup and have not expired. */
+const temporary = (place: Place, workgroupName: string, startup: Startup): string[] =>
+  isTemporary(startup) ? temporaryPasswords(place, workgroupName, startup) : [];
+
+/** Names that only GetCredentials gives. */
+const isTemporary = ({ user }: Startup) => /^IAMR?:/i.test(user);
 
 /** What a client sets as it connects: by name, or in `options` as `-c name=value`. */
 function settingsOf({ options }: Startup): [string, string][] {

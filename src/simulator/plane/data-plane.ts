@@ -46,8 +46,10 @@ export interface DataPlane {
   open(place: Place, login: Login): Session;
   /** Opens a session that a client holds open, with transactions of its own. Throws `SqlError` as `open` does. */
   connect(options: ConnectOptions): OpenSession;
-  /** What is kept of a user's password, `md5…` or `sha256|…`; undefined for none, and for an unknown user. */
+  /** What is kept of a user's password, `md5…` or `sha256|…`; undefined for none, for one that is not valid any more, and for an unknown user. */
   keptPassword(place: Place, namespaceId: string, user: string): string | undefined;
+  /** How many connections a user may have at once, where that is limited (F-708). */
+  connectionLimit(place: Place, namespaceId: string, user: string): number | undefined;
   /** Whether the password is the user's: plain text against `md5…` or `sha256|…` as kept. False for an unknown user. */
   authenticates(place: Place, namespaceId: string, user: string, password: string): boolean;
   /** Runs one statement, autocommitted. Throws `SqlError`. */
@@ -62,6 +64,8 @@ export interface DataPlane {
     sqls: readonly string[],
     onStatement?: (index: number) => void,
   ): Promise<StatementResult[]>;
+  /** Resolves when the open sessions that have Postgres, or wait for it, are done with it; undefined where none has. */
+  free(): Promise<void> | undefined;
   /** Ends a session: its temporary tables go. With `until`, world time, it is kept until then. */
   end(place: Place, session: Session, until?: number): void;
   /** Lets the embedded Postgres end, some time later, if no other data plane of this process needs it. */

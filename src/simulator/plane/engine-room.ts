@@ -40,6 +40,9 @@ export function leave(user: object): void {
   void clock.sleep(keptForMs, { background: true }).then(() => (users.size === 0 ? engine.close() : undefined));
 }
 
+/** Resolves when the open sessions that have asked for Postgres are done with it; undefined where there are none. */
+export const free = (): Promise<void> | undefined => engine.free();
+
 export interface Room {
   /** Runs what only reads and keeps nothing; Postgres itself refuses anything else. */
   read(entry: JournalEntry): Promise<readonly EngineResult[]>;

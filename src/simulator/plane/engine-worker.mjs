@@ -25,13 +25,17 @@ const operations = {
     const { messages } = await database.execProtocol(protocol.serialize.query(sql), { throwOnError: false });
     return collect(messages);
   },
-  /** One statement by the extended protocol, between two simple ones; what it answers is passed on as it came. */
+  /**
+   * One statement by the extended protocol, between two simple ones, all in one go; what it answers is passed on as it
+   * came. `before` opens a transaction or a savepoint: where it fails, the statement is not run.
+   */
   async prepared({ before, after, sql, types, binding }) {
-    const { messages } = await database.execProtocol(protocol.serialize.query(before), { throwOnError: false });
-    const { error } = collect(messages);
-    const answer = error ? { error } : await extended(sql, types, binding);
-    await database.execProtocol(protocol.serialize.query(after), { throwOnError: false });
-    return answer;
+    const { parse, describe, execute, sync, query } = protocol.serialize;
+    const asked = binding ? [bindMessage(binding), describe({ type: 'P' }), execute({})] : [describe({ type: 'S' })];
+    const messages = [query(before), parse({ text: sql, types }), ...asked, sync(), query(after)];
+    const [opened, answered] = upToReady(Buffer.from(await database.execProtocolRaw(Buffer.concat(messages))));
+    const { error } = dissect(opened);
+    return error ? { error } : dissect(answered);
   },
   async dump() {
     const file = await database.dumpDataDir('gzip');
@@ -42,11 +46,18 @@ const operations = {
   },
 };
 
-async function extended(sql, types, binding) {
-  const { parse, describe, execute, sync } = protocol.serialize;
-  const asked = binding ? [bindMessage(binding), describe({ type: 'P' }), execute({})] : [describe({ type: 'S' })];
-  const raw = await database.execProtocolRaw(Buffer.concat([parse({ text: sql, types }), ...asked, sync()]));
-  return dissect(Buffer.from(raw));
+/** The messages up to each ReadyForQuery. */
+function upToReady(raw) {
+  const parts = [];
+  let from = 0;
+  for (let at = 0; at < raw.length; ) {
+    const isReady = raw[at] === 'Z'.charCodeAt(0);
+    at += 1 + raw.readInt32BE(at + 1);
+    if (!isReady) continue;
+    parts.push(raw.subarray(from, at));
+    from = at;
+  }
+  return parts;
 }
 
 /** Bind for the unnamed statement and portal, with values and formats as a client sent them. */

@@ -117,6 +117,8 @@ export class Engine {
   #queue: Promise<unknown> = Promise.resolve();
   #owner: object | undefined;
   #lastId = 0;
+  /** Turns with an owner that have been asked for and have not ended. */
+  #owned = 0;
   #starts = 0;
 
   constructor(options: EngineOptions) {
@@ -141,6 +143,7 @@ export class Engine {
   exclusive<T>(body: (run: Run) => Promise<T>, { limitMs = 60_000, owner }: Turn = {}): Promise<T> {
     const prepared = (statement: Prepared) => this.#answer<PreparedResult>('prepared', statement, limitMs);
     const run: Run = Object.assign((sql: string) => this.#query(sql, limitMs), { prepared });
+    if (owner) this.#owned++;
     const turn = this.#queue.then(() => {
       this.#owner = owner;
       return body(run);
@@ -153,7 +156,13 @@ export class Engine {
   }
 
   #passOn(): void {
+    if (this.#owner) this.#owned--;
     this.#owner = undefined;
+  }
+
+  /** Resolves when all who asked so far have had their turns; undefined where there is no owner among them. */
+  free(): Promise<void> | undefined {
+    return this.#owned === 0 ? undefined : this.#queue.then(() => undefined);
   }
 
   /** Ends the statement that runs for `owner`, if one does: it can only be ended with the engine. */
@@ -212,7 +221,8 @@ export class Engine {
     try {
       return await answer;
     } finally {
-      answered.abort();
+      // With a reason: without one an error with its stack is made for each statement.
+      answered.abort('answered');
       await bark;
     }
   }

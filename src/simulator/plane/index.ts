@@ -3,12 +3,12 @@
 import type { Place } from '../world.ts';
 import { type Catalog, catalogOf, principalKey, rememberCatalog } from './catalog.ts';
 import type { DataPlane, Login, Session, StatementResult } from './data-plane.ts';
-import { enter, leave } from './engine-room.ts';
+import { enter, free, leave } from './engine-room.ts';
 import { execute, onlyReads } from './execute.ts';
 import { isReady, makeReady } from './namespaces.ts';
 import { OpenSession } from './open-session.ts';
 import { mayUse, scopeOf } from './scope.ts';
-import { isPassword } from './statements/users.ts';
+import { isPassword, isValid } from './statements/users.ts';
 import { letGo } from './temporary.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
@@ -30,10 +30,17 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
     open,
     connect: ({ place, login, ...options }) =>
       new OpenSession({ place, session: open(place(), login), limitMs, ...options }),
-    keptPassword: (place, namespaceId, user) => userOf(place, namespaceId, user)?.password,
+    keptPassword: (place, namespaceId, user) => {
+      const found = userOf(place, namespaceId, user);
+      return found && isValid(found, place.now) ? found.password : undefined;
+    },
+    connectionLimit: (place, namespaceId, user) => {
+      const { superuser, connectionLimit } = userOf(place, namespaceId, user) ?? {};
+      return superuser || !/^\d+$/.test(connectionLimit ?? '') ? undefined : Number(connectionLimit);
+    },
     authenticates(place, namespaceId, user, password) {
       const found = userOf(place, namespaceId, user);
-      return found !== undefined && isPassword(found.password, password, found.name);
+      return found !== undefined && isValid(found, place.now) && isPassword(found.password, password, found.name);
     },
     execute: async (place, session, sql) => {
       if (onlyReads(sql)) return read({ place, session, limitMs }, sql);
@@ -41,6 +48,7 @@ export function createDataPlane({ limitMs }: DataPlaneOptions = {}): DataPlane {
       return result as StatementResult;
     },
     transaction: (place, session, sqls, onStatement) => runAll({ place, session, limitMs }, sqls, true, onStatement),
+    free,
     end: (place, session, until) => letGo(place, catalogOf(place), session, until),
     close: async () => leave(self),
   };

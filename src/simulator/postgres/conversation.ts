@@ -21,7 +21,7 @@ export interface Warehouse {
   /** Throws FATAL `SqlError` where it does not let such a client in at all. */
   admit(startup: Startup): void;
   /** What is kept of the user's password, in each form in which it may be given. */
-  kept(user: string): Kept;
+  kept(startup: Startup): Kept;
   /** Opens the session. Throws FATAL `SqlError` for a database that is not there. */
   open(startup: Startup, onLost: (why: SqlError) => void): OpenedSession;
   cancel(cancellation: Cancellation): Promise<void>;
@@ -68,7 +68,7 @@ async function serve(
 ): Promise<void> {
   warehouse.admit(startup);
   const { user } = startup;
-  if (!(await authenticate(stream, user, warehouse.kept(user), (bytes) => warehouse.random(bytes)))) return;
+  if (!(await authenticate(stream, user, warehouse.kept(startup), (bytes) => warehouse.random(bytes)))) return;
   onAdmitted();
   const opened = warehouse.open(startup, (why) => void sayFarewell(stream, why));
   stream.onClosed(() => opened.session.abandon());

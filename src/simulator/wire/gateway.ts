@@ -4,6 +4,7 @@
  * G1. A request is handled to its end before the next one starts, so that an operation sees the world whole even when
  *     its handler waits for something. Raw services hold what is theirs and have turns of their own: a query that takes
  *     seconds must not cost a client the lock that it keeps by heartbeats.
+ *     A service that others can keep from serving (Postgres has clients of its own) is waited for before the turn.
  * G2. Before each request the world is brought up to date, unless a handler is at work in it; after each mutating one
  *     `onMutation` is told.
  * G3. What a service has answered is kept, where anybody keeps it. What a raw service did is kept soon after: a save
@@ -78,6 +79,8 @@ export class Gateway {
     const { address } = route;
     if (address === undefined) return this.#turns.take(async () => this.#refuse(exchange, route));
     const model = await modelOf(address);
+    const free = this.#options.staff.services.get(model.name)?.free?.();
+    if (free !== undefined) await free;
     const turns = this.#options.staff.rawServices.has(model.name) ? this.#rawTurns : this.#turns;
     const first = await turns.take(() =>
       this.#handle(exchange, route, model, { hook: this.intercept, faults: this.faults }),

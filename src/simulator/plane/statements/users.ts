@@ -54,7 +54,7 @@ function setOption(reader: Reader, user: User): void {
   else if (reader.take('nocreateuser')) user.superuser = false;
   else if (reader.take('session', 'timeout')) user.sessionTimeout = sessionTimeout(reader.number());
   else if (reader.take('reset', 'session', 'timeout')) delete user.sessionTimeout;
-  else if (reader.take('valid', 'until')) user.validUntil = reader.string();
+  else if (reader.take('valid', 'until')) user.validUntil = validUntil(reader.string());
   else if (reader.take('connection', 'limit')) user.connectionLimit = reader.value();
   else if (reader.take('syslog', 'access')) reader.value();
   else throw reader.wrong();
@@ -95,6 +95,22 @@ export function isPassword(kept: string | undefined, password: string, user: str
   // `sha256|digest|salt`
   return createHash('sha256').update(`${password}${second}`).digest('hex') === first;
 }
+
+function validUntil(given: string): string {
+  if (given.toLowerCase() !== 'infinity' && Number.isNaN(timeOf(given)))
+    throw new SqlError('22007', `invalid input syntax for type timestamp with time zone: "${given}"`);
+  return given;
+}
+
+/** A time without a zone is in UTC, as the warehouses are. */
+const timeOf = (given: string) =>
+  Date.parse(
+    /[+-]\d\d(:?\d\d)?$|Z$/i.test(given.slice(10)) ? given : `${given.trim()}${given.trim().length > 10 ? 'Z' : ''}`,
+  );
+
+/** Whether a user's password counts at a time (F-708). */
+export const isValid = ({ validUntil: until }: User, now: number): boolean =>
+  until === undefined || until.toLowerCase() === 'infinity' || now < timeOf(until);
 
 function sessionTimeout(seconds: number): number {
   if (seconds < 60 || seconds > 1_728_000)

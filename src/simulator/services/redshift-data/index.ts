@@ -9,6 +9,7 @@ import { statementOperations } from './statements.ts';
 
 export const createRedshiftDataService = (plane: DataPlane): Service => ({
   name: 'redshift-data',
+  free: () => plane.free(),
   operations: {
     ...runOperations(plane),
     ...statementOperations,

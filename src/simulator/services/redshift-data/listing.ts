@@ -29,7 +29,14 @@ export function listingOperations(plane: DataPlane) {
     const warehouse = warehouseOf(call, input);
     const Database = input.ConnectedDatabase ?? input.Database;
     const login = loginOf(call, plane, warehouse, { ...input, Database });
-    const work = { database: login.database, startedAt: call.now, endsAt: call.now, succeeded: 1, failed: 0 };
+    const work = {
+      database: login.database,
+      startedAt: call.now,
+      endsAt: call.now,
+      succeeded: 1,
+      failed: 0,
+      connections: 1,
+    };
     putDown(call, warehouse, work);
     try {
       return (await plane.execute(call, login.open(), sql)).rows;

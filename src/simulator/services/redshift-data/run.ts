@@ -94,7 +94,7 @@ async function submit(plane: DataPlane, call: Call, submission: Submission): Pro
   if (run.session) plane.end(call, run.session, keepSession(call, state, submission.request, statement, run.session));
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
   const succeeded = failed > 0 && submission.mode === 'transaction' ? 0 : outcomes.length - failed;
-  putDown(call, entry.warehouse, { ...statement, succeeded, failed });
+  putDown(call, entry.warehouse, { ...statement, succeeded, failed, connections: 1 });
   return statement;
 }
 

@@ -21,18 +21,22 @@ export interface Work {
   readonly endsAt: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Connections that were opened for it; those of clients are counted as long as they are open. */
+  readonly connections: number;
 }
 
 /** Puts down that a warehouse worked: until when it is awake and paid for, and what CloudWatch is told (F-458). */
 export function putDown(place: Place, warehouse: WarehouseInfo, work: Work): void {
   const { workgroupName: Workgroup, baseCapacity } = warehouse;
-  const { database: Database, startedAt, endsAt, succeeded, failed } = work;
+  const { database: Database, startedAt, endsAt, succeeded, failed, connections } = work;
   const billedMs = keepAwake(warehouseLives(place), Workgroup, startedAt, endsAt);
   const at = endsAt;
   const point = (name: string, dimensions: Record<string, string>, value: number, unit = 'Count') =>
     putMetric(place, { namespace: 'AWS/Redshift-Serverless', name, dimensions, value, unit, at });
-  point('DatabaseConnections', { Workgroup }, 1);
-  point('DatabaseConnections', { Database, Workgroup }, 1);
+  if (connections > 0) {
+    point('DatabaseConnections', { Workgroup }, connections);
+    point('DatabaseConnections', { Database, Workgroup }, connections);
+  }
   point('QueriesRunning', { Workgroup, QueryType }, 1);
   if (succeeded > 0) point('QueriesSucceeded', { Workgroup, QueryType }, succeeded);
   if (failed > 0) point('QueriesFailed', { Workgroup, QueryType }, failed);
