@@ -262,6 +262,26 @@ describe('on the way to a fault', () => {
     expect(findingOf(after, 'consumer-2', 'answers')).toMatchObject({ verdict: 'fail', remedy: expect.any(String) });
     expect(after.exitCode).toBe(5);
   });
+
+  test('what happens between the look and the connections is seen all the same', async () => {
+    const project = await openLiveProject(two);
+    const { simulator } = project.live;
+    simulator.intercept(({ operation }) => {
+      if (operation !== 'ExecuteStatement') return undefined;
+      simulator.intercept(undefined);
+      simulator.faults.add({ kind: 'dead', target: 'airline-dev-consumer-2' });
+      setImmediate(() => simulator.world.skip(3 * 60_000));
+      return undefined;
+    });
+    const document = await told(project, 'connectivity');
+    expect(findingOf(document, 'consumer-2', 'target-health')?.verdict).toBe('fail');
+    expect(findingOf(document, 'consumer-2', 'answers')).toMatchObject({
+      verdict: 'fail',
+      cause: expect.stringContaining('or the warehouse takes no connections'),
+      remedy: expect.stringContaining('rsds replace consumer-2'),
+    });
+    expect(document.exitCode).toBe(5);
+  });
 });
 
 test('a price is told only where one is known', () => {

@@ -160,11 +160,12 @@ describe('connections', () => {
     const silent = target({ state: 'unhealthy', reason: 'Target.Timeout' });
     const some = judged(answered('consumer-2', 12), silent);
     expect(at(some, 'consumer-1 answers')).toMatchObject({
-      cause: expect.stringContaining('the zone us-east-1a is out'),
-      remedy: 'aws ec2 describe-availability-zones --zone-names us-east-1a --region us-east-1',
+      cause: expect.stringContaining('the zone us-east-1a, in which it is alone, is out'),
+      remedy:
+        'aws ec2 describe-availability-zones --zone-names us-east-1a --region us-east-1\nrsds replace consumer-1 --env dev',
     });
     const none = judged(ended('tcp', 'ETIMEDOUT', 12), silent);
-    expect(JSON.stringify(none)).not.toContain('is out');
+    expect(JSON.stringify(none)).not.toContain('us-east-1a');
   });
 
   test.each([
@@ -176,7 +177,7 @@ describe('connections', () => {
       ...target({ state: 'unhealthy', reason: 'Target.Timeout' }),
       ...spoilt,
     });
-    expect(at(findings, 'consumer-1 answers')?.cause).not.toContain('is out');
+    expect(at(findings, 'consumer-1 answers')?.cause).not.toContain('us-east-1a');
   });
 });
 

@@ -192,17 +192,21 @@ describe('rsds test names, and its remedy mends', () => {
     expect([mended.exitCode, mended.findings.filter(({ verdict }) => verdict !== 'pass')]).toEqual([0, []]);
   });
 
-  test('a zone that is out, with where AWS tells of it', async () => {
-    const project = await openLiveProject(standing);
-    const { zone } = await endpointOf(project, 'consumer-1');
+  test('a zone that is out, with the consumers in it and where AWS tells of it', async () => {
+    const project = await openLiveProject(await buildStandingProject(plainYaml(4)));
+    const placed = await Promise.all([1, 2, 3, 4].map((number) => endpointOf(project, `consumer-${number}`)));
+    const zone = placed.find((one) => placed.filter((other) => other.zone === one.zone).length === 2)?.zone ?? '';
+    const [first, second] = [1, 2, 3, 4].filter((number) => placed[number - 1]?.zone === zone);
     const { id } = project.live.simulator.faults.add({ kind: 'zone-outage', target: zone });
     await project.minutes(3);
     const found = await tested(project);
-    expect(named(found, ['consumer-1', 'answers'])).toMatchObject({
-      what: 'answered none of 12 connections',
-      cause: expect.stringContaining(`the zone ${zone} is out, or a network ACL of its subnets`),
-      remedy: expect.stringContaining(`aws ec2 describe-availability-zones --zone-names ${zone} `),
-    });
+    for (const number of [first, second]) {
+      expect(named(found, [`consumer-${number}`, 'answers'])).toMatchObject({
+        what: 'answered none of 24 connections',
+        cause: expect.stringContaining(`the zone ${zone} is out, with consumer-${first} and consumer-${second}`),
+        remedy: expect.stringContaining(`aws ec2 describe-availability-zones --zone-names ${zone} `),
+      });
+    }
     expect(found.exitCode).toBe(5);
 
     project.live.simulator.faults.clear(id);
