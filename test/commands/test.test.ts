@@ -165,7 +165,8 @@ describe('the balance', () => {
 });
 
 describe('a load', () => {
-  const short = { seconds: 2, connections: 8 };
+  // So many that no consumer is left out by chance.
+  const short = { seconds: 2, connections: 16 };
 
   test('counts queries and times of each consumer', async () => {
     const document = await told(await openLiveProject(two), 'load', { options: short });
@@ -262,6 +263,26 @@ describe('on the way to a fault', () => {
     const after = await told(project, 'connectivity');
     expect(findingOf(after, 'consumer-2', 'answers')).toMatchObject({ verdict: 'fail', remedy: expect.any(String) });
     expect(after.exitCode).toBe(5);
+  });
+
+  test('what happens between the look and the connections is seen all the same', async () => {
+    const project = await openLiveProject(two);
+    const { simulator } = project.live;
+    simulator.intercept(({ operation }) => {
+      if (operation !== 'ExecuteStatement') return undefined;
+      simulator.intercept(undefined);
+      simulator.faults.add({ kind: 'dead', target: 'airline-dev-consumer-2' });
+      setImmediate(() => simulator.world.skip(3 * 60_000));
+      return undefined;
+    });
+    const document = await told(project, 'connectivity');
+    expect(findingOf(document, 'consumer-2', 'target-health')?.verdict).toBe('fail');
+    expect(findingOf(document, 'consumer-2', 'answers')).toMatchObject({
+      verdict: 'fail',
+      cause: expect.stringContaining('or the warehouse takes no connections'),
+      remedy: expect.stringContaining('rsds replace consumer-2'),
+    });
+    expect(document.exitCode).toBe(5);
   });
 });
 

@@ -38,6 +38,12 @@ export async function survey(context: CommandContext): Promise<Survey> {
   return { here, seen, control, consumers, target: await targetOf(here, seen, control) };
 }
 
+/** The same, as it is by now. */
+export async function lookAgain(survey: Survey): Promise<Survey> {
+  const seen = await lookAt(survey.here, { watch: false });
+  return { ...survey, seen, control: diagnose(seen) };
+}
+
 function stands(seen: Observations, warehouse: Warehouse): boolean {
   const workgroup = workgroupOf(seen, warehouse);
   return 'unread' in workgroup || !['', 'CREATING', 'DELETING'].includes(workgroup.value?.status ?? '');

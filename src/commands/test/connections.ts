@@ -1,13 +1,15 @@
 /** Connectivity and balance: new connections, each as far as it gets, and the reader's own look where they tell too little. */
 import { type Balance, balanceOf, judgeBalance } from '../../diagnose/connections/balance.ts';
-import { consumerOf, type ReaderLook } from '../../diagnose/connections/evidence.ts';
+import { consumerOf, type ReaderLook, sharesOf } from '../../diagnose/connections/evidence.ts';
 import { judgeConnections } from '../../diagnose/connections/judge.ts';
 import type { Finding } from '../../diagnose/finding.ts';
 import type { Attempt } from '../../probe/plan.ts';
-import type { Bench } from './bench.ts';
+import { type Bench, lookAgain, type Survey } from './bench.ts';
 import { lookAsReader } from './reader-look.ts';
 
 export interface ConnectionTest {
+  /** What the control plane showed at the end, where something was amiss; else what it showed before. */
+  readonly survey: Survey;
   /** Of connectivity. */
   readonly attempts: readonly Attempt[] | undefined;
   readonly balance: Balance | undefined;
@@ -37,15 +39,22 @@ export async function testConnections(
   const further = wanted.balance !== undefined && goOn ? await connect(bench, wanted.balance, undefined) : [];
   const attempts = [...tried, ...further];
   await askReaders(bench, attempts, readers);
-  const { seen, control, vantage } = bench;
-  const evidence = { seen, control, attempts, vantage: vantage.name, readers };
+  // What kept somebody silent may have shown only since the first look.
+  const survey = isWell(bench, attempts) ? bench : await lookAgain(bench);
+  const { seen, control } = survey;
+  const evidence = { seen, control, attempts, vantage: bench.vantage.name, readers };
+  const found = judgeConnections(evidence);
   const balance = wanted.balance === undefined ? undefined : balanceOf(seen, further);
   return {
+    survey,
     attempts: wanted.connectivity ? tried : undefined,
     balance,
-    findings: [...judgeConnections(evidence), ...(balance ? judgeBalance(seen, control, balance) : [])],
+    findings: [...found, ...(balance ? judgeBalance(seen, [...found, ...control], balance) : [])],
   };
 }
+
+const isWell = ({ seen }: Survey, attempts: readonly Attempt[]): boolean =>
+  attempts.every(({ failed }) => !failed) && sharesOf(seen, attempts).every(({ count }) => count > 0);
 
 async function tryConnectivity(bench: Bench, readers: Map<string, ReaderLook>): Promise<readonly Attempt[]> {
   const tableSql = await findTable(bench, readers);

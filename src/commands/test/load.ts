@@ -10,7 +10,7 @@ import { type ErrorRow, evidenceText, type LoadRow, loadTable } from '../../repo
 import { timelineSvg } from '../../report/timeline.ts';
 import { RsdsError } from '../../shared/errors.ts';
 import type { TestOptions } from '../test.ts';
-import { type Bench, onBench, type Survey } from './bench.ts';
+import { type Bench, lookAgain, onBench, type Survey } from './bench.ts';
 import { findTable, layerMs, wakeMsOn } from './connections.ts';
 import { followLoad } from './load-board.ts';
 import { show } from './show.ts';
@@ -27,13 +27,15 @@ export async function runLoadTest(
   const files = file === undefined ? undefined : filesOf(resolve(context.cwd, file));
   const ask = { what: `Load ${connections} connections for ${seconds} seconds`, seconds };
   const load = await onBench(survey, ask, (bench) => measure(bench, { connections, seconds }));
-  const { seen, control } = survey;
-  const rows = rowsOf(seen, load.report);
+  const rows = rowsOf(survey.seen, load.report);
   if (files) keep(survey, load, { files, rows });
+  // What clients met may show by now.
+  const after = load.report.errors.length > 0 ? await lookAgain(survey) : survey;
+  const { seen, control } = after;
   const findings = [...control, ...judgeLoad(seen, control, load.report)];
   const length = load.report.seconds.length;
   const measured = { from: load.from, load: documentOf(seen, load, rows) };
-  const code = show(context, survey, { findings, measured, sections: [loadTable(rows, length)] });
+  const code = show(context, after, { findings, measured, sections: [loadTable(rows, length)] });
   if (files) context.notices.line(`written: ${files.text} and ${files.picture}`);
   return code === 0 && context.signal.aborted ? exitOfInterrupt(context.signal.reason) : code;
 }

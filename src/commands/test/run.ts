@@ -1,6 +1,5 @@
 /** The handler of `test`: looks, asks, measures, judges, shows. */
 import { failuresOf } from '../../diagnose/connections/evidence.ts';
-import type { Observations } from '../../diagnose/observations.ts';
 import { bucketBound, mergedBuckets, percentile } from '../../model/statistics.ts';
 import { type Attempt, layers } from '../../probe/plan.ts';
 import { type LayerRow, layerLines, shareLines } from '../../report/connections.ts';
@@ -33,9 +32,9 @@ export async function runTest(context: CommandContext, options: TestOptions): Pr
     from: bench.vantage.name,
   }));
   context.signal.throwIfAborted();
-  return show(context, looked, {
-    findings: [...looked.control, ...test.findings],
-    measured: { from, ...documentOf(looked.seen, test) },
+  return show(context, test.survey, {
+    findings: [...test.survey.control, ...test.findings],
+    measured: { from, ...documentOf(test) },
     sections: sectionsOf(context, test),
   });
 }
@@ -62,7 +61,7 @@ function layerRows(attempts: readonly Attempt[]): LayerRow[] {
     .filter(({ tried }) => tried > 0);
 }
 
-function documentOf(seen: Observations, { attempts, balance }: ConnectionTest): object {
+function documentOf({ survey: { seen }, attempts, balance }: ConnectionTest): object {
   return {
     connectivity: attempts
       ? {

@@ -7,6 +7,7 @@ import type { Observations } from '../observations.ts';
 import { ifRead } from '../reading.ts';
 import { mend, rsds, wantedConsumers } from '../selectors.ts';
 import { type Share, sharesOf } from './evidence.ts';
+import type { Advice } from './reader-fault.ts';
 
 export interface Balance {
   readonly shares: readonly Share[];
@@ -22,9 +23,10 @@ export function balanceOf(seen: Observations, attempts: readonly Attempt[]): Bal
   return { shares, chiSquare: chiSquare(shares.filter(({ short }) => consumers.has(short)).map(({ count }) => count)) };
 }
 
+/** `known`: what else was found. */
 export function judgeBalance(
   seen: Observations,
-  control: readonly Finding[],
+  known: readonly Finding[],
   { shares, chiSquare: { p } }: Balance,
 ): Finding[] {
   const say = sayFor('balance', 'load balancer');
@@ -35,7 +37,7 @@ export function judgeBalance(
   // That nobody answers is said of the connections.
   if (total === 0) return [];
   if (shares.length < 2) return [say.pass(`all ${total} new connections went to the only consumer`)];
-  if (p < unlikely) return [uneven(seen, control, { what: `${what} (p ${formatChance(p)})`, shares })];
+  if (p < unlikely) return [uneven(seen, known, { what: `${what} (p ${formatChance(p)})`, shares })];
   if (total / shares.length < expectedAtLeast) return [tooFew(seen, what, shares)];
   return [say.pass(`${what}: as even as chance makes it (p ${formatChance(p)})`)];
 }
@@ -53,37 +55,48 @@ function tooFew(seen: Observations, what: string, shares: readonly Share[]): Fin
 
 function uneven(
   seen: Observations,
-  control: readonly Finding[],
+  known: readonly Finding[],
   { what, shares }: { readonly what: string; readonly shares: readonly Share[] },
 ): Finding {
   const say = sayFor('balance', 'load balancer');
-  const reasons = reasonsFor(seen, control, shares);
-  const wished = reasons.length === 1 && reasons[0] === asConfigured;
-  const cause = reasons.length > 0 ? reasons.join('; ') : unknownReason;
-  if (wished) return say.warn(what, { cause, remedy: 'set loadBalancer.crossZone to true, then rsds up' });
-  return say.fail(what, { cause, remedy: reasons.length > 0 ? mend(seen) : rsds(seen, 'test connectivity') });
+  const reasons = reasonsFor(seen, known, shares);
+  if (reasons.length === 0) return say.fail(what, { cause: unknownReason, remedy: rsds(seen, 'test connectivity') });
+  const advice = {
+    cause: reasons.map(({ cause }) => cause).join('; '),
+    remedy: [...new Set(reasons.map(({ remedy }) => remedy))].join('\n'),
+  };
+  return reasons.every(({ wished }) => wished) ? say.warn(what, advice) : say.fail(what, advice);
 }
 
-const asConfigured =
-  'cross-zone balancing is off, as configured: each zone’s clients get only the consumers of that zone';
+interface Reason extends Advice {
+  /** It is so because it was configured so. */
+  readonly wished?: boolean;
+}
+
 const unknownReason = 'nothing that AWS shows explains it: consumers may have joined or left meanwhile';
 
-function reasonsFor(seen: Observations, control: readonly Finding[], shares: readonly Share[]): string[] {
+function reasonsFor(seen: Observations, known: readonly Finding[], shares: readonly Share[]): Reason[] {
   const sticky = ifRead(seen.targetGroupAttributes)?.['stickiness.enabled'] === 'true';
-  const crossZone = ifRead(seen.balancerAttributes)?.['load_balancing.cross_zone.enabled'] === 'true';
-  const wished = seen.desired.config.loadBalancer.crossZone;
-  const missing = shares.filter(({ count }) => count === 0).flatMap(({ short }) => faultOf(control, short) ?? []);
+  const remedy = mend(seen);
   return [
     // F-721: by source address, so that all connections of one machine go to one target.
-    ...(sticky ? ['stickiness is on: all connections of one address go to the same consumer'] : []),
-    ...(crossZone
-      ? []
-      : [wished ? 'cross-zone balancing is off: each zone’s clients get only its consumers' : asConfigured]),
-    ...missing,
+    ...(sticky ? [{ cause: 'stickiness is on: all connections of one address go to the same consumer', remedy }] : []),
+    ...ofZones(seen),
+    ...shares.filter(({ count }) => count === 0).flatMap(({ short }) => ofSilent(known, short)),
   ];
 }
 
-function faultOf(control: readonly Finding[], short: string): string | undefined {
-  const fault = control.find(({ subject, verdict }) => subject === short && verdict === 'fail');
-  return fault && `${short}: ${fault.what}: ${fault.cause}`;
+function ofZones(seen: Observations): Reason[] {
+  if (ifRead(seen.balancerAttributes)?.['load_balancing.cross_zone.enabled'] !== 'false') return [];
+  const cause = 'cross-zone balancing is off: clients of a zone get only the consumers of that zone';
+  if (seen.desired.config.loadBalancer.crossZone) return [{ cause, remedy: mend(seen) }];
+  return [
+    { cause: `${cause}, as configured`, remedy: 'set loadBalancer.crossZone to true, then rsds up', wished: true },
+  ];
+}
+
+/** What is known of one that answered none; first what was found out by connecting. */
+function ofSilent(known: readonly Finding[], short: string): Reason[] {
+  const fault = known.find(({ subject, verdict }) => subject === short && verdict === 'fail');
+  return fault ? [{ cause: `${short}: ${fault.cause}`, remedy: fault.remedy ?? '' }] : [];
 }

@@ -113,7 +113,7 @@ function ofAnswers(evidence: Evidence, short: string, { zones }: Seen): Finding[
   const what = `answered none of ${attempts.length} connections`;
   const reason = whySilent(evidence, short, zones);
   if (reason) return [say.fail(what, reason)];
-  return [say.warn(what, mayBeChance(evidence, shares.length))];
+  return [leftOut(evidence, short, { what, consumers: shares.length })];
 }
 
 /** What keeps connections from it, as far as AWS shows it. */
@@ -134,14 +134,24 @@ function whySilent(
   };
 }
 
-function mayBeChance({ seen, control }: Evidence, consumers: number) {
+/** Less likely than this, it is no chance that a consumer got no connection. */
+const unlikely = 1e-4;
+
+function leftOut(
+  { seen, control, attempts }: Evidence,
+  short: string,
+  { what, consumers }: { readonly what: string; readonly consumers: number },
+): Finding {
+  const say = sayFor('answers', short);
   const uneven = control.find(
-    ({ check, verdict, what }) =>
-      verdict === 'warn' && (check === 'cross-zone' || (check === 'target-group' && what.includes('stickiness'))),
+    ({ check, verdict, what: seenThere }) =>
+      verdict === 'warn' && (check === 'cross-zone' || (check === 'target-group' && seenThere.includes('stickiness'))),
   );
-  if (uneven) return { cause: `${uneven.what}: ${uneven.cause}`, remedy: uneven.remedy };
-  return {
-    cause: `with ${consumers} consumers that can be chance; more connections tell`,
-    remedy: rsds(seen, 'test balance'),
-  };
+  if (uneven) return say.warn(what, { cause: `${uneven.what}: ${uneven.cause}`, remedy: uneven.remedy });
+  if ((1 - 1 / consumers) ** attempts.length < unlikely) {
+    const cause = 'nothing that AWS shows is the reason: it may have joined, or left, meanwhile';
+    return say.fail(what, { cause, remedy: rsds(seen, `diagnose ${short}`) });
+  }
+  const cause = `with ${consumers} consumers that can be chance; more connections tell`;
+  return say.warn(what, { cause, remedy: rsds(seen, 'test balance') });
 }

@@ -34,7 +34,7 @@ function whyFailed(
   const broken = whatIsBroken(control, layer) ?? (short === undefined ? undefined : whatKeepsAway(control, short));
   if (broken) return broken;
   return {
-    cause: 'nothing that AWS showed at the beginning explains it: something changed, or gave way, while the load ran',
+    cause: 'nothing that AWS shows explains it: something changed, or gave way, while the load ran',
     remedy: rsds(seen, 'test connectivity'),
   };
 }
