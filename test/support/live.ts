@@ -11,6 +11,7 @@ import { onTestFinished } from 'vitest';
 import { RealClock } from '../../src/shared/clock.ts';
 import { type SavedSimulator, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Clients, clientsAt } from './account.ts';
+import { clientConfigOf } from './simulator.ts';
 
 export interface Live {
   readonly simulator: Simulator;
@@ -30,9 +31,12 @@ export interface Live {
 /** Where nobody checks the certificate: it is signed by nobody but itself. */
 export const encrypted = { rejectUnauthorized: false };
 
+/** The key of the tests' clients: they may send commands to instances. */
+const operatorKey = clientConfigOf('').credentials.accessKeyId;
+
 /** Goes on with a simulated account that was saved, in real time, its warehouses and load balancers within reach. */
 export async function openLive(saved: SavedSimulator, speed = 60): Promise<Live> {
-  const simulator = await startSimulator({ clock: new RealClock(speed), saved, network: true });
+  const simulator = await startSimulator({ clock: new RealClock(speed), saved, network: true, operatorKey });
   const clients = clientsAt(simulator.url);
   const { elb, secrets, serverless } = clients;
   const secret = async (SecretId: string) => {

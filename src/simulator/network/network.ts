@@ -11,6 +11,7 @@ import type { Server, Socket } from 'node:net';
 import { RealClock } from '../../shared/clock.ts';
 import { outages } from '../outages.ts';
 import { converse } from '../postgres/conversation.ts';
+import { interfaceById } from '../services/ec2/interfaces.ts';
 import { admitsClients } from '../services/ec2/lookup.ts';
 import {
   type Destination,
@@ -21,6 +22,7 @@ import {
   interfaceOfTarget,
   type Leaving,
   leavingTargets,
+  listenerAt,
   meets,
   stragglersMs,
 } from '../services/elasticloadbalancing/forwarding.ts';
@@ -191,6 +193,29 @@ export class Network {
     if (hole) return hole.port;
     this.#hole ??= BlackHole.open();
     return (await this.#hole).port;
+  }
+
+  /**
+   * Takes a connection that has come to a network interface of a VPC past all security groups; `open` is called before
+   * anything is said on it. Anything but `answered` leaves it with the caller.
+   */
+  arrive(
+    socket: Socket,
+    at: { readonly region: string; readonly networkInterfaceId: string; readonly port: number },
+    open: () => void,
+  ): 'answered' | 'refused' | 'unanswered' {
+    const { region, networkInterfaceId, port } = at;
+    const place = this.#options.world.place(region);
+    const listener = listenerAt(place, networkInterfaceId, port);
+    if (listener === 'no listener' || listener?.up === false) return 'unanswered';
+    const workgroupName = listener ? undefined : workgroupBehind(place, networkInterfaceId);
+    if (workgroupName !== undefined && isDown(place, workgroupName)) return 'unanswered';
+    const listens = interfaceById(place, networkInterfaceId)?.listeningPort === port;
+    if (!listener && (workgroupName === undefined || !listens)) return 'refused';
+    open();
+    if (listener) this.#forward(socket, region, listener.listenerArn);
+    else if (workgroupName) this.#serve({ socket, region, workgroupName, bytes: 0, activeAt: place.now });
+    return 'answered';
   }
 
   #serve(connection: Connection): void {

@@ -171,3 +171,26 @@ export function leavingTargets(place: Place): Leaving[] {
     ),
   );
 }
+
+/** The addresses of a load balancer's nodes, by its DNS name; undefined where there is none of that name. */
+export function nodesOf(place: Place, dnsName: string): string[] | undefined {
+  const { loadBalancers } = elbState(place);
+  const found = Object.values(loadBalancers).find((one) => dnsNameOf(place, one).toLowerCase() === dnsName);
+  return found?.zones.map(({ address }) => address);
+}
+
+/** The listener that answers at a port of one of its nodes, and whether the node's zone is up. */
+export function listenerAt(
+  place: Place,
+  networkInterfaceId: string,
+  port: number,
+): { readonly listenerArn: string; readonly up: boolean } | 'no listener' | undefined {
+  const { listeners, loadBalancers } = elbState(place);
+  const isNode = (zone: BalancerZone) => zone.networkInterfaceId === networkInterfaceId;
+  const balancer = Object.values(loadBalancers).find((one) => one.zones.some(isNode));
+  if (!balancer) return undefined;
+  const listener = Object.values(listeners).find((one) => one.loadBalancerArn === balancer.arn && one.port === port);
+  if (!listener || balancer.activeAt === undefined) return 'no listener';
+  const zone = balancer.zones.find(isNode)?.zoneName ?? '';
+  return { listenerArn: listener.arn, up: !outages(place).zones.includes(zone) };
+}
