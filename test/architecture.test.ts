@@ -65,10 +65,11 @@ const allowed: Record<string, { readonly values: readonly string[]; readonly typ
   lock: { values: ['engine'] },
   aws: { values: [] },
   steps: { values: ['aws', 'engine', 'model'], types: ['config'] },
+  probe: { values: ['aws', 'model'], types: ['config'] },
   diagnose: { values: ['aws', 'engine', 'model', 'steps'], types: ['config', 'ledger', 'lock'] },
   report: { values: [], types: ['engine'] },
   commands: {
-    values: ['aws', 'config', 'diagnose', 'engine', 'ledger', 'lock', 'model', 'report', 'steps'],
+    values: ['aws', 'config', 'diagnose', 'engine', 'ledger', 'lock', 'model', 'probe', 'report', 'steps'],
     types: ['root'],
   },
   simulator: { values: [] },

@@ -90,11 +90,37 @@ export class Router {
     this.#sockets.add(socket);
     socket.on('error', () => undefined);
     socket.on('close', () => this.#sockets.delete(socket));
-    const [verb, token = '', ...words] = ((await greetingOf(socket)) ?? '').split(' ');
+    const [verb, token = '', ...words] = (await this.#greetingOf(socket)).split(' ');
     const machine = this.#machines.get(token);
     if (machine && verb === 'RESOLVE') this.#resolve(socket, machine, words[0] ?? '');
     else if (machine && verb === 'CONNECT') this.#connect(socket, machine, words[0] ?? '', Number(words[1]));
     else socket.destroy();
+  }
+
+  /** The first line; empty where none comes in time. The client says no more before it is answered. */
+  #greetingOf(socket: Socket): Promise<string> {
+    const over = new AbortController();
+    return new Promise((resolve) => {
+      let received = '';
+      const done = (line: string) => {
+        over.abort();
+        socket.off('data', take);
+        socket.pause();
+        resolve(line);
+      };
+      const take = (chunk: Buffer) => {
+        received += chunk.toString('latin1');
+        if (received.endsWith('\n')) done(received.trimEnd());
+        else if (received.length > greetingBytesMax) done('');
+      };
+      socket.on('data', take);
+      socket.once('close', () => done(''));
+      const patience = this.#realTime.sleep(greetingMs, { signal: over.signal, background: true });
+      patience.then(
+        () => done(''),
+        () => undefined,
+      );
+    });
   }
 
   #resolve(socket: Socket, { region, instanceId }: MachineId, name: string): void {
@@ -160,25 +186,4 @@ function wayTo(place: Place, instance: InstanceRecord, address: string, port: nu
   const { networkInterfaceId } = there;
   if (!leadsToService(place, instance.vpcId, networkInterfaceId)) return { kind: 'inside', networkInterfaceId };
   return port === 443 ? { kind: 'service' } : { kind: 'refused' };
-}
-
-/** The first line; undefined where none comes. The client says no more before it is answered. */
-function greetingOf(socket: Socket): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    let received = '';
-    const done = (line: string | undefined) => {
-      socket.off('data', take);
-      socket.setTimeout(0);
-      socket.pause();
-      resolve(line);
-    };
-    const take = (chunk: Buffer) => {
-      received += chunk.toString('latin1');
-      if (received.endsWith('\n')) done(received.trimEnd());
-      else if (received.length > greetingBytesMax) done(undefined);
-    };
-    socket.on('data', take);
-    socket.once('close', () => done(undefined));
-    socket.setTimeout(greetingMs, () => done(undefined));
-  });
 }

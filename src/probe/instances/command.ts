@@ -1,0 +1,73 @@
+/** Runs a plan on one instance by Systems Manager's Run Command, to its end. */
+import { RsdsError } from '../../shared/errors.ts';
+import type { ProbePlan, ProbeReport } from '../plan.ts';
+import type { InstancesOptions } from './options.ts';
+import { reportOf } from './reading.ts';
+import { commandsFor } from './script.ts';
+import { secondsFor } from './sharing.ts';
+import { until } from './waiting.ts';
+
+/** F-745: longer than that no command may run. */
+const executionMax = 172_800;
+
+/** AWS's time that Run Command itself may take on top. */
+const graceMs = 120_000;
+
+/** Rejects with the signal's reason, the command being cancelled then, or with `probe/script`. */
+export async function runPlan(
+  options: InstancesOptions,
+  instanceId: string,
+  plan: ProbePlan,
+  signal: AbortSignal,
+): Promise<ProbeReport> {
+  const { aws, clock, desired, run } = options;
+  const realSeconds = secondsFor(plan);
+  // The script takes real time, its limit is AWS's: the two differ where AWS's time runs faster.
+  const executionSeconds = Math.min(executionMax, Math.ceil(realSeconds * clock.speed));
+  signal.throwIfAborted();
+  const commandId = await aws.ssm.runShell({
+    instanceId,
+    lines: commandsFor(plan, desired.config.region),
+    comment: `rsds test ${run}`,
+    executionSeconds,
+  });
+  try {
+    if (plan.kind === 'load') await clock.sleep(plan.seconds * 1000 * clock.speed, { signal });
+    return reportOf(await ending(options, { instanceId, commandId, limitMs: executionSeconds * 1000 }, signal));
+  } catch (error) {
+    if (signal.aborted) await aws.ssm.cancelCommand(commandId).catch(() => undefined);
+    throw error;
+  }
+}
+
+interface Sent {
+  readonly instanceId: string;
+  readonly commandId: string;
+  readonly limitMs: number;
+}
+
+function ending(options: InstancesOptions, { instanceId, commandId, limitMs }: Sent, signal: AbortSignal) {
+  const { aws, clock } = options;
+  return until(options, {
+    what: `the test on ${instanceId}`,
+    usually: 'some seconds more than the test itself',
+    everyMs: 2_000 * Math.min(10, clock.speed),
+    limitMs: limitMs + graceMs,
+    signal,
+    look: async () => {
+      const found = await aws.ssm.commandInvocation(commandId, instanceId);
+      if (!found || /^(Pending|InProgress|Delayed|Cancelling)$/.test(found.Status ?? '')) return undefined;
+      return {
+        instanceId,
+        status: found.Status ?? '',
+        exitCode: found.ResponseCode ?? -1,
+        stdout: found.StandardOutputContent ?? '',
+        stderr: found.StandardErrorContent ?? '',
+      };
+    },
+    tooLong: () =>
+      new RsdsError('probe/script', `command ${commandId} on ${instanceId} does not end`, {
+        hint: `look at it with \`aws ssm get-command-invocation --command-id ${commandId} --instance-id ${instanceId}\``,
+      }),
+  });
+}
