@@ -29,6 +29,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PortFile } from '../../src/commands/sim/port-file.ts';
 import { RealClock } from '../../src/shared/clock.ts';
+import { isAlive } from '../support/process.ts';
 import { createSandbox, ensureBuilt, type Sandbox } from '../support/program.ts';
 import { clientConfigOf } from '../support/simulator.ts';
 
@@ -98,15 +99,6 @@ async function startInstance(endpoint: string): Promise<string> {
     for (const client of [ec2, iam, ssm]) client.destroy();
   }
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 it('runs commands for who can read the simulator’s file only, and for no longer than it lives itself', async () => {
   expect(statSync(join(sandbox.state, 'simulator.json')).mode & 0o777).toBe(0o600);

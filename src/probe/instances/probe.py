@@ -114,7 +114,7 @@ def read_secret(name, region):
     return json.loads(json.loads(answer)["SecretString"])["password"]
 
 
-def password_of(target, region, attempts=6):
+def password_of(target, region, attempts=4):
     """A role that was just made may not be known everywhere yet, so what is refused is asked again."""
     for left in reversed(range(attempts)):
         try:
@@ -129,7 +129,7 @@ def password_of(target, region, attempts=6):
             problem = Failed(failed(error).code, "Secrets Manager can't be reached: " + failed(error).message)
         if left == 0 or problem.code == "ResourceNotFoundException":
             raise problem
-        time.sleep(2)
+        time.sleep(1.5)
 
 
 def code_in(answer):

@@ -49,7 +49,7 @@ const outputMax = 100_000;
 
 /** F-745: the document's interpreter. `$1` is the script; the watcher has descriptor 3, the script has not. */
 const shell = '/bin/sh';
-const supervised = `{ cat <&3; kill -9 -$$; } >/dev/null 2>&1 & exec 3<&-; exec ${shell} -c "$1"`;
+const supervised = `{ read -r _ <&3; kill -9 -$$; } >/dev/null 2>&1 & exec 3<&-; exec ${shell} -c "$1"`;
 
 const pythonPath = fileURLToPath(new URL('./python', import.meta.url));
 

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { RealClock } from '../../../src/shared/clock.ts';
 import { folderOfTest } from '../../support/folder.ts';
 import { type Live, openLive } from '../../support/live.ts';
+import { isAlive } from '../../support/process.ts';
 import { pythonIsThere } from '../../support/python.ts';
 import { clientConfigOf } from '../../support/simulator.ts';
 import { buildStandingProject, plainYaml } from '../../support/standing.ts';
@@ -47,15 +48,6 @@ async function until(isSo: () => boolean): Promise<void> {
   for (let n = 0; n < 200 && !isSo(); n++) await clock.sleep(25);
   expect(isSo()).toBe(true);
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
 
 const ip = 'import socket\n';
 
