@@ -65,7 +65,7 @@ const allowed: Record<string, { readonly values: readonly string[]; readonly typ
   lock: { values: ['engine'] },
   aws: { values: [] },
   steps: { values: ['aws', 'engine', 'model'], types: ['config'] },
-  probe: { values: ['aws', 'model'], types: ['config'] },
+  probe: { values: ['aws', 'model', 'steps'], types: ['config'] },
   diagnose: { values: ['aws', 'engine', 'model', 'steps'], types: ['config', 'ledger', 'lock'] },
   report: { values: [], types: ['engine'] },
   commands: {

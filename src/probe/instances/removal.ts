@@ -1,64 +1,14 @@
-/** Finds what tests have made in an environment, by its tags, and removes it: of this run, and of any that was killed. */
+/** Removes what tests have made in an environment: this run's, and that of any that was killed. */
 import { goneIsFine } from '../../aws/paging.ts';
-import type { Desired } from '../../model/desired.ts';
 import { ownTagKeys } from '../../model/tags.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
+import { findRemains, isNothing, type Remains } from '../../steps/remains/find.ts';
+import { removeRole } from '../../steps/remains/role.ts';
 import type { InstancesOptions } from './options.ts';
-import { hasRole, removeRole } from './role.ts';
+
 import { until } from './waiting.ts';
 
-/** What tests have left, or use. */
-export interface Remains {
-  readonly instanceIds: readonly string[];
-  readonly endpointIds: readonly string[];
-  /** That of the instances first: its rules name the other. */
-  readonly groupIds: readonly string[];
-  readonly role: boolean;
-}
-
 type RemovalOptions = Pick<InstancesOptions, 'aws' | 'desired' | 'clock' | 'tell'>;
-
-export async function findRemains({ aws, desired }: Pick<InstancesOptions, 'aws' | 'desired'>): Promise<Remains> {
-  const tags = filtersOf(desired);
-  const [instances, endpoints, groups, role] = await Promise.all([
-    aws.ec2.describeInstances({ ...tags, 'instance-state-name': alive }),
-    aws.ec2.describeVpcEndpoints(tags),
-    aws.ec2.describeSecurityGroups(tags),
-    hasRole({ aws, desired }),
-  ]);
-  const first = desired.names.testGroup('instances');
-  const sorted = [...groups].sort((one, other) => Number(other.GroupName === first) - Number(one.GroupName === first));
-  return {
-    instanceIds: instances.flatMap(({ InstanceId }) => InstanceId ?? []),
-    endpointIds: endpoints
-      .filter(({ State }) => !/^deleted$/i.test(State ?? ''))
-      .flatMap(({ VpcEndpointId }) => VpcEndpointId ?? []),
-    groupIds: sorted.flatMap(({ GroupId }) => GroupId ?? []),
-    role,
-  };
-}
-
-export const isNothing = ({ instanceIds, endpointIds, groupIds, role }: Remains): boolean =>
-  instanceIds.length + endpointIds.length + groupIds.length === 0 && !role;
-
-/** `2 instances, 3 endpoints, a role`. */
-export function describeRemains({ instanceIds, endpointIds, groupIds, role }: Remains): string {
-  const many = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
-  return [
-    ...many(instanceIds.length, 'instance'),
-    ...many(endpointIds.length, 'endpoint'),
-    ...many(groupIds.length, 'security group'),
-    ...(role ? ['a role'] : []),
-  ].join(', ');
-}
-
-const alive = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
-
-const filtersOf = ({ config }: Desired) => ({
-  [`tag:${ownTagKeys.project}`]: [config.project],
-  [`tag:${ownTagKeys.environment}`]: [config.environment],
-  'tag-key': [ownTagKeys.test],
-});
 
 const settleMs = 900_000;
 

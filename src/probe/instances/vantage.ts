@@ -7,16 +7,17 @@
  *     left that is not found again.
  */
 import { RsdsError } from '../../shared/errors.ts';
+import { describeRemains, findRemains, isNothing } from '../../steps/remains/find.ts';
 import type { ConnectionPlan, ConnectionReport, LoadPlan, LoadReport, ProbePlan, Vantage } from '../plan.ts';
 import { runPlan } from './command.ts';
 import { makeAll } from './making.ts';
 import type { InstancesOptions } from './options.ts';
-import { describeRemains, findRemains, isNothing, removeRemains } from './removal.ts';
+import { removeRemains } from './removal.ts';
 import { divide, joinConnections, joinLoads } from './sharing.ts';
 import type { Site } from './site.ts';
 
 export type { InstancesOptions } from './options.ts';
-export { describeRemains, findRemains, isNothing, type Remains, removeRemains } from './removal.ts';
+export { removeRemains } from './removal.ts';
 export { findSite, hourDollars, type Site } from './site.ts';
 
 /**

@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DeleteRolePolicyCommand, GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { findRemains, findSite, instancesVantage, isNothing } from '../../../src/probe/instances/vantage.ts';
+import { findSite, instancesVantage } from '../../../src/probe/instances/vantage.ts';
 import { RealClock } from '../../../src/shared/clock.ts';
+import { findRemains, isNothing } from '../../../src/steps/remains/find.ts';
 import { folderOfTest } from '../../support/folder.ts';
 import { pythonIsThere } from '../../support/python.ts';
 import { buildStandingProject, plainYaml } from '../../support/standing.ts';

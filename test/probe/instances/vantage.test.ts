@@ -2,8 +2,9 @@
 import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRemains, findSite, hourDollars, instancesVantage } from '../../../src/probe/instances/vantage.ts';
+import { findSite, hourDollars, instancesVantage } from '../../../src/probe/instances/vantage.ts';
 import type { ConnectionPlan, LoadPlan, Vantage } from '../../../src/probe/plan.ts';
+import { findRemains } from '../../../src/steps/remains/find.ts';
 import { pythonIsThere } from '../../support/python.ts';
 import { buildStandingProject, plainYaml } from '../../support/standing.ts';
 import { type LiveProbe, openLiveProbe } from './live-probe.ts';
