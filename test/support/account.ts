@@ -16,9 +16,9 @@ export type Account = ReturnType<typeof accountOf>;
 
 export type Clients = ReturnType<typeof clientsAt>;
 
-/** Clients of the SDK for the simulator at `url`. */
-export function clientsAt(url: string) {
-  const config = clientConfigOf(url);
+/** Clients of the SDK for the simulator at `url`, with an access key of their own or any. */
+export function clientsAt(url: string, accessKeyId?: string) {
+  const config = clientConfigOf(url, accessKeyId);
   return {
     ec2: new EC2Client(config),
     elb: new ElasticLoadBalancingV2Client(config),

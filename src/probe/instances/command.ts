@@ -32,8 +32,8 @@ export async function runPlan(
     executionSeconds,
   });
   try {
-    if (plan.kind === 'load') await clock.sleep(plan.seconds * 1000 * clock.speed, { signal });
-    return reportOf(await ending(options, { instanceId, commandId, limitMs: executionSeconds * 1000 }, signal));
+    const sent = { instanceId, commandId, everyMs: intervalOf(plan, clock.speed), limitMs: executionSeconds * 1000 };
+    return reportOf(await ending(options, sent, signal));
   } catch (error) {
     if (signal.aborted) await aws.ssm.cancelCommand(commandId).catch(() => undefined);
     throw error;
@@ -43,15 +43,20 @@ export async function runPlan(
 interface Sent {
   readonly instanceId: string;
   readonly commandId: string;
+  readonly everyMs: number;
   readonly limitMs: number;
 }
 
-function ending(options: InstancesOptions, { instanceId, commandId, limitMs }: Sent, signal: AbortSignal) {
-  const { aws, clock } = options;
+/** Of AWS's time, so that a test is looked at a few times in real time, and not once a second for an hour. */
+const intervalOf = (plan: ProbePlan, speed: number): number =>
+  plan.kind === 'load' ? Math.min(5_000, Math.max(500, plan.seconds * 100)) * speed : 2_000 * Math.min(10, speed);
+
+function ending(options: InstancesOptions, { instanceId, commandId, everyMs, limitMs }: Sent, signal: AbortSignal) {
+  const { aws } = options;
   return until(options, {
     what: `the test on ${instanceId}`,
     usually: 'some seconds more than the test itself',
-    everyMs: 2_000 * Math.min(10, clock.speed),
+    everyMs,
     limitMs: limitMs + graceMs,
     signal,
     look: async () => {

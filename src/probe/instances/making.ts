@@ -11,7 +11,7 @@ export interface Made {
   readonly instanceIds: readonly string[];
 }
 
-/** Nobody is there to notice that a test was forgotten: the instances end themselves. */
+/** Nobody may be there to notice that a test was forgotten: its instances end themselves. No test lasts longer. */
 const lifetimeMinutes = 240;
 
 const image = (architecture: string) =>
@@ -23,7 +23,7 @@ export async function makeAll(options: InstancesOptions, site: Site, signal: Abo
   const many = site.places.length === 1 ? '1 instance' : `${site.places.length} instances`;
   const ways = site.missing.length === 0 ? '' : ` and endpoints for ${site.missing.join(', ')}`;
   tell(`making ${many} of type ${site.types[0]?.name}${ways} in ${site.vpcId}`);
-  const [groupId, profile] = await Promise.all([makeNetwork(options, site, signal), makeRole(options)]);
+  const [groupId, profile] = await bothOf(makeNetwork(options, site, signal), makeRole(options));
   signal.throwIfAborted();
   const instanceIds: string[] = [];
   for (const place of site.places) {
@@ -31,6 +31,12 @@ export async function makeAll(options: InstancesOptions, site: Site, signal: Abo
   }
   await untilManaged(options, site, instanceIds, signal);
   return { instanceIds };
+}
+
+/** Where one fails, the other is awaited: what it still makes could not be removed before. */
+async function bothOf<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 /** The groups, and what they let through; answers that of the instances. */
@@ -110,7 +116,7 @@ async function makeEndpoint(
     PrivateDnsEnabled: true,
   };
   const tags = testTagsFor(desired.config, `test/${service}-endpoint`, { name, run });
-  await persist(options, signal, () => aws.ec2.createVpcEndpoint(input, tags));
+  await persist(options, { what: `EC2 to make ${name}`, signal }, () => aws.ec2.createVpcEndpoint(input, tags));
 }
 
 interface Start {
@@ -163,7 +169,8 @@ async function startOne(
     InstanceInitiatedShutdownBehavior: 'terminate' as const,
     UserData: Buffer.from(`#!/bin/sh\nshutdown -h +${lifetimeMinutes}\n`).toString('base64'),
   };
-  const made = await persist(options, signal, () => aws.ec2.runInstances(input, tags));
+  const what = 'EC2 to know the instance profile';
+  const made = await persist(options, { what, signal }, () => aws.ec2.runInstances(input, tags));
   return made.Instances?.[0]?.InstanceId ?? '';
 }
 
@@ -173,11 +180,15 @@ const persistMs = 180_000;
  * Repeats a call that has a client token, so that its repetition makes nothing twice (F-204): while a profile is not
  * known yet (F-593), and where it is open whether the call came through.
  */
-async function persist<T>(options: InstancesOptions, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+async function persist<T>(
+  options: InstancesOptions,
+  { what, signal }: { what: string; signal: AbortSignal },
+  call: () => Promise<T>,
+): Promise<T> {
   const kinds = ['propagating', 'transient', 'unreachable', 'throttled', 'unknown'];
   let problem: unknown;
   return until(options, {
-    what: 'EC2 to know the instance profile',
+    what,
     usually: '15 seconds',
     everyMs: 5_000,
     limitMs: persistMs,

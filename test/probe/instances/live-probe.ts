@@ -28,7 +28,7 @@ export async function openLiveProbe({ saved, yaml, files }: StandingProject): Pr
   const live = await openLive(saved, speed);
   const clock = new RealClock(speed);
   const random = seededRandom(11);
-  const { credentials } = clientConfigOf('');
+  const { credentials } = clientConfigOf('', live.accessKeyId);
   const aws = createAws({
     region: 'us-east-1',
     clock,

@@ -29,10 +29,11 @@ export function profileFor(
   return { known: true, arn: profile.arn, hasRole: profile.roleName !== undefined };
 }
 
-/** The role that an instance with this profile has: the one that is in it now. */
+/** The role that an instance with this profile has: the one that is in it now, if EC2 may assume it. */
 export function roleOfProfile(place: Place, profileArn: string | undefined): Role | undefined {
   const profile: InstanceProfile | undefined = Object.values(iamState(place).profiles).find(
     (one) => one.arn === profileArn,
   );
-  return profile?.roleName === undefined ? undefined : iamState(place).roles[profile.roleName];
+  const role = profile?.roleName === undefined ? undefined : iamState(place).roles[profile.roleName];
+  return role && trustedServices(role.trustPolicy).includes('ec2.amazonaws.com') ? role : undefined;
 }

@@ -58,6 +58,7 @@ export class CommandRoom {
       timeoutSeconds: input.TimeoutSeconds ?? deliveryDefault,
       invocations: instanceIds.map((instanceId) => started(instanceId, call.now)),
     };
+    forgetOld(call);
     ssmState(call).commands[commandId] = command;
     for (const { instanceId } of command.invocations) {
       const run = machines.run({ region: call.region, instanceId, script, directory, timeoutMs });
@@ -107,6 +108,16 @@ export class CommandRoom {
       if (invocation) Object.assign(invocation, outcomeOf(ending), { endedAt: place.now });
       this.#options.onEnd();
     });
+  }
+}
+
+/** F-742 */
+const rememberedMs = 30 * 24 * 3_600_000;
+
+function forgetOld(place: Place): void {
+  const { commands } = ssmState(place);
+  for (const { commandId, requestedAt } of Object.values(commands)) {
+    if (place.now > requestedAt + rememberedMs) delete commands[commandId];
   }
 }
 
