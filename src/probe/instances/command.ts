@@ -1,5 +1,6 @@
 /** Runs a plan on one instance by Systems Manager's Run Command, to its end. */
-import { RsdsError } from '../../shared/errors.ts';
+import type { ShellCommand } from '../../aws/ssm.ts';
+import { RsdsError, ServiceError } from '../../shared/errors.ts';
 import type { ProbePlan, ProbeReport } from '../plan.ts';
 import type { InstancesOptions } from './options.ts';
 import { reportOf } from './reading.ts';
@@ -9,6 +10,8 @@ import { until } from './waiting.ts';
 
 /** F-745: longer than that no command may run. */
 const executionMax = 172_800;
+
+const throttledMs = 180_000;
 
 /** AWS's time that Run Command itself may take on top. */
 const graceMs = 120_000;
@@ -25,12 +28,12 @@ export async function runPlan(
   // The script takes real time, its limit is AWS's: the two differ where AWS's time runs faster.
   const executionSeconds = Math.min(executionMax, Math.ceil(realSeconds * clock.speed));
   signal.throwIfAborted();
-  const commandId = await aws.ssm.runShell({
-    instanceId,
-    lines: commandsFor(plan, desired.config.region),
-    comment: `rsds test ${run}`,
-    executionSeconds,
-  });
+  const lines = commandsFor(plan, desired.config.region);
+  const commandId = await sendCommand(
+    options,
+    { instanceId, lines, comment: `rsds test ${run}`, executionSeconds },
+    signal,
+  );
   try {
     const sent = { instanceId, commandId, everyMs: intervalOf(plan, clock.speed), limitMs: executionSeconds * 1000 };
     return reportOf(await ending(options, sent, signal));
@@ -38,6 +41,29 @@ export async function runPlan(
     if (signal.aborted) await aws.ssm.cancelCommand(commandId).catch(() => undefined);
     throw error;
   }
+}
+
+/** Repeated only where it was certainly not sent: twice the same load at once would be another one. */
+function sendCommand(options: InstancesOptions, command: ShellCommand, signal: AbortSignal): Promise<string> {
+  return until(options, {
+    what: 'Systems Manager, which is asked too often,',
+    usually: 'seconds',
+    everyMs: 5_000,
+    limitMs: throttledMs,
+    signal,
+    look: async () => {
+      try {
+        return await options.aws.ssm.runShell(command);
+      } catch (error) {
+        if (error instanceof ServiceError && error.kind === 'throttled') return undefined;
+        throw error;
+      }
+    },
+    tooLong: () =>
+      new RsdsError('probe/script', `Systems Manager takes no command for ${command.instanceId}`, {
+        hint: 'run the test again later',
+      }),
+  });
 }
 
 interface Sent {

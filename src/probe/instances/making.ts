@@ -1,8 +1,12 @@
 /** Makes what a test needs inside the VPC: groups, endpoints, a role, instances; and waits until they can be told. */
 import type { IpPermission } from '@aws-sdk/client-ec2';
-import { testTagsFor } from '../../model/tags.ts';
+import type { Direction } from '../../aws/ec2.ts';
+import { goneIsFine } from '../../aws/paging.ts';
+import { tagRecord } from '../../aws/tags.ts';
+import { isOfTest, ownTagKeys, testTagsFor } from '../../model/tags.ts';
 import { RsdsError, ServiceError } from '../../shared/errors.ts';
 import type { InstancesOptions } from './options.ts';
+import { asGoodAsMade, persist } from './persisting.ts';
 import { makeRole } from './role.ts';
 import { type InstanceType, type Place, type Site, serviceName } from './site.ts';
 import { until } from './waiting.ts';
@@ -23,7 +27,7 @@ export async function makeAll(options: InstancesOptions, site: Site, signal: Abo
   const many = site.places.length === 1 ? '1 instance' : `${site.places.length} instances`;
   const ways = site.missing.length === 0 ? '' : ` and endpoints for ${site.missing.join(', ')}`;
   tell(`making ${many} of type ${site.types[0]?.name}${ways} in ${site.vpcId}`);
-  const [groupId, profile] = await bothOf(makeNetwork(options, site, signal), makeRole(options));
+  const [groupId, profile] = await bothOf(makeNetwork(options, site, signal), makeRole(options, signal));
   signal.throwIfAborted();
   const instanceIds: string[] = [];
   for (const place of site.places) {
@@ -45,13 +49,22 @@ async function makeNetwork(options: InstancesOptions, site: Site, signal: AbortS
   const instances = await makeGroup(options, { site, of: 'instances', signal });
   const own = site.missing.length === 0 ? [] : [await makeGroup(options, { site, of: 'endpoints', signal })];
   const https = [...own, ...site.endpointGroupIds];
-  await aws.ec2.revoke('egress', instances, [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]);
-  await aws.ec2.authorize('egress', instances, [
+  const allow = (direction: Direction, group: string, rules: IpPermission[]) =>
+    persist<unknown>(
+      options,
+      { what: `EC2 to take the rules of ${group}`, signal },
+      () => aws.ec2.authorize(direction, group, rules),
+      asGoodAsMade,
+    );
+  await persist(options, { what: `EC2 to close ${instances}`, signal }, () =>
+    goneIsFine(aws.ec2.revoke('egress', instances, [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }])),
+  );
+  await allow('egress', instances, [
     ...toGroups(desired.config.loadBalancer.port, site.balancerGroupIds, site.cidrs),
     ...(site.leadsOut ? [tcp(443, { IpRanges: [{ CidrIp: '0.0.0.0/0' }] })] : toGroups(443, https, site.cidrs)),
   ]);
   // Others in the VPC find the services through these endpoints as well while they stand: they must not be cut off.
-  for (const group of own) await aws.ec2.authorize('ingress', group, [tcp(443, ranges(site.cidrs))]);
+  for (const group of own) await allow('ingress', group, [tcp(443, ranges(site.cidrs))]);
   for (const service of site.missing) {
     signal.throwIfAborted();
     await makeEndpoint(options, site, { service, groupId: own[0] ?? '' }, signal);
@@ -82,7 +95,12 @@ async function makeGroup(
   const about = of === 'instances' ? 'test instances' : 'endpoints for test instances';
   const tags = testTagsFor(desired.config, `test/${of}-group`, { name, run });
   const input = { VpcId: site.vpcId, GroupName: name, Description: about };
-  const { GroupId: id = '' } = await aws.ec2.createSecurityGroup(input, tags);
+  const id = await persist(
+    options,
+    { what: `EC2 to make ${name}`, signal },
+    async () => (await aws.ec2.createSecurityGroup(input, tags)).GroupId ?? '',
+    () => madeBefore(options, site, name),
+  );
   return until(options, {
     what: `the security group ${name} (${id})`,
     usually: 'seconds',
@@ -94,6 +112,20 @@ async function makeGroup(
       new RsdsError('probe/instances', `the security group ${id} that was just made is not there`, {
         hint: 'run the test again',
       }),
+  });
+}
+
+/** Made by a call whose answer was lost, as soon as it is seen; of somebody else it is an error. */
+async function madeBefore(
+  { aws, desired, run }: InstancesOptions,
+  { vpcId }: Site,
+  name: string,
+): Promise<string | undefined> {
+  const [found] = await aws.ec2.describeSecurityGroups({ 'vpc-id': [vpcId], 'group-name': [name] });
+  const tags = tagRecord(found?.Tags);
+  if (!found || (isOfTest(desired.config, tags) && tags[ownTagKeys.test] === run)) return found?.GroupId;
+  throw new RsdsError('step/foreign', `the security group ${name} in ${vpcId} is not of this test`, {
+    hint: 'rename the group or the project',
   });
 }
 
@@ -172,38 +204,6 @@ async function startOne(
   const what = 'EC2 to know the instance profile';
   const made = await persist(options, { what, signal }, () => aws.ec2.runInstances(input, tags));
   return made.Instances?.[0]?.InstanceId ?? '';
-}
-
-const persistMs = 180_000;
-
-/**
- * Repeats a call that has a client token, so that its repetition makes nothing twice (F-204): while a profile is not
- * known yet (F-593), and where it is open whether the call came through.
- */
-async function persist<T>(
-  options: InstancesOptions,
-  { what, signal }: { what: string; signal: AbortSignal },
-  call: () => Promise<T>,
-): Promise<T> {
-  const kinds = ['propagating', 'transient', 'unreachable', 'throttled', 'unknown'];
-  let problem: unknown;
-  return until(options, {
-    what,
-    usually: '15 seconds',
-    everyMs: 5_000,
-    limitMs: persistMs,
-    signal,
-    look: async () => {
-      try {
-        return await call();
-      } catch (error) {
-        if (!(error instanceof ServiceError && kinds.includes(error.kind))) throw error;
-        problem = error;
-        return undefined;
-      }
-    },
-    tooLong: () => problem as RsdsError,
-  });
 }
 
 const managedMs = 600_000;

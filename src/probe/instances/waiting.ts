@@ -1,6 +1,5 @@
 /** Waits for AWS, on the clock, and says what for. */
 import { formatDuration } from '../../shared/clock.ts';
-import type { RsdsError } from '../../shared/errors.ts';
 import type { InstancesOptions } from './options.ts';
 
 export interface Wait<T> {
@@ -13,7 +12,7 @@ export interface Wait<T> {
   readonly signal: AbortSignal | undefined;
   /** Undefined as long as it is not so. */
   look(): Promise<T | undefined>;
-  tooLong(): RsdsError;
+  tooLong(): Error;
 }
 
 const remindMs = 120_000;

@@ -34,7 +34,7 @@ let instanceId = '';
 
 beforeAll(async () => {
   const { saved } = await buildStandingProject(plainYaml(2));
-  live = await openLive(saved, 20);
+  live = await openLive(saved, 1);
   station = await prepareStation(live);
   instanceId = await startInstance(live, station);
 });
@@ -134,7 +134,7 @@ describe('a command', () => {
       const { Command } = await live.clients.ssm.send(sleeper(name, more));
       return { CommandId: Command!.CommandId!, pid: await pidOf(name) };
     };
-    const late = await begin('late', { executionTimeout: ['20'] });
+    const late = await begin('late', { executionTimeout: ['2'] });
     const cancelled = await begin('cancelled');
     const orphaned = await begin('orphaned');
     const pids = [late.pid, cancelled.pid, orphaned.pid];
