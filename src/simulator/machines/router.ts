@@ -14,6 +14,7 @@ import { systemRandom } from '../../shared/random.ts';
 import { type AwsCertificate, awsCertificate } from '../network/certificate.ts';
 import { listen, portOf, stopListening } from '../network/listening.ts';
 import type { Network } from '../network/network.ts';
+import { outages } from '../outages.ts';
 import { leadsToService, runningInstance, sideOf } from '../services/ec2/instance-lookup.ts';
 import { interfaceAt } from '../services/ec2/interfaces.ts';
 import { mayConnect } from '../services/ec2/lookup.ts';
@@ -180,7 +181,11 @@ export class Router {
 function wayTo(place: Place, instance: InstanceRecord, address: string, port: number): Way {
   if (address === metadataAddress) return port === 80 ? { kind: 'metadata' } : { kind: 'unanswered' };
   const there = interfaceAt(place, instance.vpcId, address);
-  if (!there || !mayConnect(place, sideOf(place, instance), { groupIds: there.groupIds, address }, port)) {
+  const { zones: out } = outages(place);
+  if (!there || [instance, there].some(({ availabilityZone }) => out.includes(availabilityZone))) {
+    return { kind: 'unanswered' };
+  }
+  if (!mayConnect(place, sideOf(place, instance), { groupIds: there.groupIds, address }, port)) {
     return { kind: 'unanswered' };
   }
   const { networkInterfaceId } = there;

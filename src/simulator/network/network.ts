@@ -213,7 +213,7 @@ export class Network {
     const listens = interfaceById(place, networkInterfaceId)?.listeningPort === port;
     if (!listener && (workgroupName === undefined || !listens)) return 'refused';
     open();
-    if (listener) this.#forward(socket, region, listener.listenerArn);
+    if (listener) this.#forward(socket, region, listener.listenerArn, networkInterfaceId);
     else if (workgroupName) this.#serve({ socket, region, workgroupName, bytes: 0, activeAt: place.now });
     return 'answered';
   }
@@ -226,11 +226,11 @@ export class Network {
     void converse(socket, this.#fronts.of(region, workgroupName));
   }
 
-  #forward(socket: Socket, region: string, listenerArn: string): void {
+  #forward(socket: Socket, region: string, listenerArn: string, nodeInterfaceId?: string): void {
     this.#options.settle();
     const place = this.#options.world.place(region);
     const flow = hashOf(listenerArn, socket.remotePort, this.#flows++);
-    const destination = destinationOf(place, listenerArn, flow, [...this.#leaving.values()]);
+    const destination = destinationOf(place, listenerArn, { flow, nodeInterfaceId }, [...this.#leaving.values()]);
     const met = destination ? meets(place, listenerArn, destination) : 'refused';
     const reached = destination && interfaceOfTarget(place, listenerArn, destination);
     const workgroupName = reached === undefined ? undefined : workgroupBehind(place, reached);

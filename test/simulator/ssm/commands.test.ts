@@ -120,6 +120,14 @@ describe('a command', () => {
     expect((await stranger.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toHaveLength(1);
   });
 
+  it('is not sent where the instance’s zone is out', async () => {
+    const outage = live.simulator.faults.add({ kind: 'zone-outage', target: station.zone });
+    expect(await managed(live)).toEqual({ [instanceId]: 'ConnectionLost' });
+    expect(await refusalName(live.clients.ssm.send(shell(instanceId, ['true'])))).toBe('InvalidInstanceId');
+    live.simulator.faults.clear(outage.id);
+    expect(await managed(live)).toEqual({ [instanceId]: 'Online' });
+  });
+
   it('ends at its time-out, when it is cancelled and with its instance, and all that it started with it', async () => {
     const folder = await folderOfTest();
     const second = await startInstance(live, station);

@@ -27,6 +27,7 @@ const clock = new RealClock();
 export interface Station {
   readonly vpcId: string;
   readonly subnetId: string;
+  readonly zone: string;
   readonly groupId: string;
   readonly endpointGroupId: string;
 }
@@ -40,7 +41,7 @@ export async function prepareStation({ clients, simulator }: Live): Promise<Stat
   const { Subnets = [] } = await ec2.send(
     new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:rsds:project', Values: ['airline'] }] }),
   );
-  const { VpcId = '', SubnetId = '' } = Subnets[0] ?? {};
+  const { VpcId = '', SubnetId = '', AvailabilityZone = '' } = Subnets[0] ?? {};
   const group = async (GroupName: string) =>
     (await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName }))).GroupId ?? '';
   const [groupId, endpointGroupId] = [await group('station'), await group('station-endpoints')];
@@ -55,7 +56,7 @@ export async function prepareStation({ clients, simulator }: Live): Promise<Stat
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: profileName }));
   await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: profileName, RoleName: profileName }));
   simulator.world.skip(20_000);
-  return { vpcId: VpcId, subnetId: SubnetId, groupId, endpointGroupId };
+  return { vpcId: VpcId, subnetId: SubnetId, zone: AvailabilityZone, groupId, endpointGroupId };
 }
 
 export async function openEndpoint({ clients, simulator }: Live, station: Station, service: string): Promise<void> {

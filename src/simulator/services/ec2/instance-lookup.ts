@@ -1,4 +1,5 @@
 /** What others ask about instances: which run, where they stand, and what they reach. */
+import { outages } from '../../outages.ts';
 import type { Place } from '../../world.ts';
 import type { Side } from './lookup.ts';
 import { mayConnect } from './lookup.ts';
@@ -59,7 +60,11 @@ export const leadsToService = (place: Place, vpcId: string, networkInterfaceId: 
 export function reachesService(place: Place, instance: InstanceRecord, service: string): boolean {
   const addresses = endpointNames(place, instance.vpcId).get(`${service}.${place.region}.amazonaws.com`) ?? [];
   const own = sideOf(place, instance);
-  const faces = Object.values(ec2State(place).interfaces).filter(({ vpcId }) => vpcId === instance.vpcId);
+  const { zones: out } = outages(place);
+  if (out.includes(instance.availabilityZone)) return false;
+  const faces = Object.values(ec2State(place).interfaces).filter(
+    ({ vpcId, availabilityZone }) => vpcId === instance.vpcId && !out.includes(availabilityZone),
+  );
   return faces.some(
     ({ privateIpAddress: address, groupIds }) =>
       addresses.includes(address) && mayConnect(place, own, { address, groupIds }, 443),

@@ -57,18 +57,19 @@ export const stragglersMs = 120_000;
 /**
  * The target of a new connection: by the hash of the connection, among the healthy ones of the zone or, with
  * cross-zone, of all; where none is healthy, among all of them (F-900). Undefined where there is no target at all.
- * `flow`, in [0, 1): the connection's hash; `leaving`: targets that left lately.
+ * `leaving`: targets that left lately.
  */
 export function destinationOf(
   place: Place,
   listenerArn: string,
-  flow: number,
+  { flow, nodeInterfaceId }: Arriving,
   leaving: readonly Leaving[],
 ): Destination | undefined {
   const way = wayOf(place, listenerArn);
   if (!way) return undefined;
   const { balancer, group } = way;
-  const node = nodeFor(place, way, flow);
+  const met = balancer.zones.find(({ networkInterfaceId }) => networkInterfaceId === nodeInterfaceId);
+  const node = met ?? nodeFor(place, way, flow);
   const late = leaving.filter(
     (target) =>
       target.targetGroupArn === group.arn &&
@@ -81,6 +82,14 @@ export function destinationOf(
   const open = reachable.filter((target) => /^(initial|unhealthy)/.test(healthOf(place, group, target).State ?? ''));
   const chosen = pick([...(healthy.length > 0 ? healthy : open), ...late], flow);
   return chosen && { targetGroupArn: group.arn, address: chosen.address, port: chosen.port };
+}
+
+/** A new connection. */
+export interface Arriving {
+  /** Its hash, in [0, 1). */
+  readonly flow: number;
+  /** The interface of the node at which it has come; undefined: any node's that the DNS name stands for. */
+  readonly nodeInterfaceId?: string | undefined;
 }
 
 interface Way {
@@ -98,8 +107,13 @@ function wayOf(place: Place, listenerArn: string): Way | undefined {
   return listener && balancer && group && { listener, balancer, group };
 }
 
-/** The node that a client's connection comes to: any zone's that is in the load balancer's DNS name (F-342). */
-function nodeFor(place: Place, { balancer, group }: Way, flow: number): BalancerZone | undefined {
+/** The node that a client's connection comes to. */
+const nodeFor = (place: Place, way: Way, flow: number): BalancerZone | undefined =>
+  // Another part of the hash than the one that chooses the target.
+  pick(nodesInDns(place, way), (flow * 7919) % 1);
+
+/** The nodes that are in the load balancer's DNS name (F-342): those with somebody to send to, or all of them. */
+function nodesInDns(place: Place, { balancer, group }: Way): readonly BalancerZone[] {
   const { zones: out } = outages(place);
   const up = balancer.zones.filter(({ zoneName }) => !out.includes(zoneName));
   const isServed = (zone: BalancerZone) =>
@@ -108,8 +122,7 @@ function nodeFor(place: Place, { balancer, group }: Way, flow: number): Balancer
         nodesFor(balancer, group, target).includes(zone) && healthOf(place, group, target).State === 'healthy',
     );
   const served = isCrossZone(balancer, group) ? up : up.filter(isServed);
-  // Another part of the hash than the one that chooses the target.
-  return pick(served.length > 0 ? served : up, (flow * 7919) % 1);
+  return served.length > 0 ? served : up;
 }
 
 const pick = <T>(from: readonly T[], share: number): T | undefined => from[Math.floor(share * from.length)];
@@ -172,11 +185,14 @@ export function leavingTargets(place: Place): Leaving[] {
   );
 }
 
-/** The addresses of a load balancer's nodes, by its DNS name; undefined where there is none of that name. */
+/** The addresses behind a load balancer's DNS name; undefined where there is none of that name. */
 export function nodesOf(place: Place, dnsName: string): string[] | undefined {
-  const { loadBalancers } = elbState(place);
+  const { listeners, loadBalancers } = elbState(place);
   const found = Object.values(loadBalancers).find((one) => dnsNameOf(place, one).toLowerCase() === dnsName);
-  return found?.zones.map(({ address }) => address);
+  const listener = Object.values(listeners).find(({ loadBalancerArn }) => loadBalancerArn === found?.arn);
+  const way = listener && wayOf(place, listener.arn);
+  const nodes = way ? nodesInDns(place, way) : found?.zones;
+  return nodes?.map(({ address }) => address);
 }
 
 /** The listener that answers at a port of one of its nodes, and whether the node's zone is up. */
