@@ -5,6 +5,7 @@ import { readConfig } from '../../../src/config/load.ts';
 import { desire } from '../../../src/model/desired.ts';
 import { findSite, instancesVantage, removeRemains } from '../../../src/probe/instances/vantage.ts';
 import { seededRandom } from '../../../src/shared/random.ts';
+import { isMutating } from '../../../src/simulator/wire/verbs.ts';
 import { findRemains, isNothing } from '../../../src/steps/remains/find.ts';
 import type { Project } from '../../support/project.ts';
 import { full, seed } from '../../support/seed.ts';
@@ -60,4 +61,52 @@ describe('on a bad day', () => {
     expect(isNothing(await findRemains(options))).toBe(true);
     options.aws.close();
   });
+});
+
+describe('killed at one of its calls', () => {
+  const refused = { error: { code: 'UnauthorizedOperation', message: 'the process is gone', status: 403 } };
+
+  /** Runs a test in which nothing that changes something gets through from the call `n` on, and counts those calls. */
+  async function runUntil(project: Project, n: number, last: 'lose-request' | 'lose-response') {
+    const options = await optionsFor(project, n);
+    const site = await findSite(options.aws, options.desired, 1);
+    let calls = 0;
+    project.simulator.intercept(({ operation }) => {
+      if (!isMutating(operation)) return undefined;
+      calls++;
+      return calls < n ? undefined : calls === n ? last : refused;
+    });
+    const ended = await instancesVantage(options, site, never)
+      .then((vantage) => vantage.close())
+      .then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    project.simulator.intercept(undefined);
+    return { options, ended, calls };
+  }
+
+  it('it leaves nothing that the next test does not find and remove', async () => {
+    const { calls: all } = await runUntil(
+      await openStandingProject(standing),
+      Number.POSITIVE_INFINITY,
+      'lose-request',
+    );
+    expect(all).toBeGreaterThan(20);
+    const moments = Array.from({ length: all }, (_, n) => n + 1).filter((n) => full || (n + seed) % 6 === 0);
+    for (const n of moments) {
+      for (const last of ['lose-request', 'lose-response'] as const) {
+        const project = await openStandingProject(standing);
+        const { options, ended } = await runUntil(project, n, last);
+        // The last call had its effect, so that nothing was left to be done.
+        if (n < all || last === 'lose-request') expect([n, last, ended]).toEqual([n, last, expect.anything()]);
+        await removeRemains(options);
+        expect([n, last, await findRemains(options)]).toEqual([n, last, nothing]);
+        options.aws.close();
+        await project.close();
+      }
+    }
+  }, 240_000);
+
+  const nothing = { instanceIds: [], endpointIds: [], groupIds: [], role: false };
 });

@@ -82,6 +82,8 @@ it('a command is three lines and no more than a document may hold, without a sec
   expect(lines).toHaveLength(3);
   expect(lines.join('\n').length).toBeLessThan(48 * 1024);
   expect(lines[1]).not.toContain(`\n${lines[2]}\n`);
+  // Systems Manager would put parameters of its own there.
+  expect(lines.join('\n')).not.toContain('{{');
   const [, order = ''] = /python3 - (\S+)/.exec(lines[0] ?? '') ?? [];
   expect(JSON.parse(Buffer.from(order, 'base64').toString())).toMatchObject({ plan, region: 'eu-west-1' });
 });
