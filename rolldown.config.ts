@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { basename } from 'node:path';
 import { defineConfig, type Plugin, type RolldownOptions } from 'rolldown';
 import { licences } from './scripts/licences.ts';
 
@@ -32,16 +31,18 @@ const simulatorApart: Plugin = {
     source.endsWith('/simulator/simulator.ts') ? { id: './simulator/simulator.js', external: true } : undefined,
 };
 
-/** Workers are started by their file's name, beside the chunk that starts them; they need no bundling. */
-const workers: Plugin = {
-  name: 'workers',
+/**
+ * Files that are started or read by their name, beside the chunk that does so: workers, and scripts of Python. They
+ * need no bundling. By their place in src, with the place in the bundle.
+ */
+const beside = (files: Readonly<Record<string, string>>): Plugin => ({
+  name: 'beside',
   buildStart() {
-    for (const file of ['plane/engine-worker.mjs', 'network/black-hole-worker.mjs']) {
-      const source = readFileSync(`src/simulator/${file}`, 'utf8');
-      this.emitFile({ type: 'asset', fileName: basename(file), source });
+    for (const [file, fileName] of Object.entries(files)) {
+      this.emitFile({ type: 'asset', fileName, source: readFileSync(`src/${file}`, 'utf8') });
     }
   },
-};
+});
 
 /** What Postgres's client would use where there are native bindings, or in a runtime that is not Node. */
 const absent: Plugin = {
@@ -54,13 +55,20 @@ export default defineConfig([
   {
     ...shared,
     input: { main: 'src/main.ts' },
-    plugins: [simulatorApart, absent, licences()],
+    plugins: [simulatorApart, absent, beside({ 'probe/instances/probe.py': 'chunks/probe.py' }), licences()],
     output: { ...output, dir: 'dist', chunkFileNames: 'chunks/[name]-[hash].js' },
   },
   {
     ...shared,
     input: { simulator: 'src/simulator/simulator.ts' },
-    plugins: [workers, licences()],
+    plugins: [
+      beside({
+        'simulator/plane/engine-worker.mjs': 'engine-worker.mjs',
+        'simulator/network/black-hole-worker.mjs': 'black-hole-worker.mjs',
+        'simulator/machines/python/sitecustomize.py': 'python/sitecustomize.py',
+      }),
+      licences(),
+    ],
     output: { ...output, dir: 'dist/simulator', chunkFileNames: '[name]-[hash].js' },
   },
 ]);

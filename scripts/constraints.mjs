@@ -27,6 +27,7 @@ const services = {
   monitoring: 'cloudwatch',
   tagging: 'resourcegroupstaggingapi',
   s3: 's3',
+  ssm: 'ssm',
 };
 
 /** Longer enums (instance types, …) are not worth their size: the services check what they know. */

@@ -65,7 +65,7 @@ const allowed: Record<string, { readonly values: readonly string[]; readonly typ
   lock: { values: ['engine'] },
   aws: { values: [] },
   steps: { values: ['aws', 'engine', 'model'], types: ['config'] },
-  probe: { values: ['model'] },
+  probe: { values: ['aws', 'model', 'steps'], types: ['config'] },
   diagnose: { values: ['aws', 'engine', 'model', 'steps'], types: ['config', 'ledger', 'lock', 'probe'] },
   report: { values: [], types: ['engine'] },
   commands: {

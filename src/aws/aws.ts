@@ -12,6 +12,7 @@ import type { S3 } from './s3.ts';
 import type { Secrets } from './secrets.ts';
 import type { Serverless } from './serverless.ts';
 import type { Shares } from './shares.ts';
+import type { Ssm } from './ssm.ts';
 import type { Sts } from './sts.ts';
 import type { Tagging } from './tagging.ts';
 
@@ -35,6 +36,7 @@ export interface Aws {
   readonly quotas: Quotas;
   readonly cloudwatch: CloudWatch;
   readonly tagging: Tagging;
+  readonly ssm: Ssm;
   /** AWS's own time, ms since the epoch, by its last answer; undefined before the first. */
   now(): number | undefined;
   /** Closes the sockets that are kept alive. */
@@ -69,6 +71,7 @@ export function createAws(options: AwsOptions): Aws {
     quotas: lazy(() => import('./quotas.ts').then(({ quotas }) => quotas)),
     cloudwatch: lazy(() => import('./cloudwatch.ts').then(({ cloudwatch }) => cloudwatch)),
     tagging: lazy(() => import('./tagging.ts').then(({ tagging }) => tagging)),
+    ssm: lazy(() => import('./ssm.ts').then(({ ssm }) => ssm)),
     now: () => opened?.awsNow(),
     close: () => opened?.close(),
   };

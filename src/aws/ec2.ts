@@ -19,6 +19,8 @@ import {
   DeleteVpcCommand,
   DeleteVpcEndpointsCommand,
   DescribeAvailabilityZonesCommand,
+  DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
   DescribeNetworkInterfacesCommand,
   DescribePrefixListsCommand,
   DescribeRouteTablesCommand,
@@ -37,6 +39,9 @@ import {
   ReplaceRouteTableAssociationCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { classify } from './classify.ts';
 import type { Connection } from './connection.ts';
@@ -96,6 +101,26 @@ export function ec2(connection: Connection) {
         send(new DescribeNetworkInterfacesCommand({ Filters: where(filters), NextToken })).then(
           ({ NetworkInterfaces, NextToken: next }) => ({ items: NetworkInterfaces, next }),
         ),
+      ),
+    describeInstances: (filters: Readonly<Record<string, readonly string[]>> = {}) =>
+      allPages((NextToken) =>
+        send(new DescribeInstancesCommand({ Filters: where(filters), NextToken })).then(
+          ({ Reservations, NextToken: next }) => ({
+            items: Reservations?.flatMap(({ Instances = [] }) => Instances),
+            next,
+          }),
+        ),
+      ),
+    /** Which of the types are offered where: `Location` is a zone's name. */
+    typeOfferings: (types: readonly string[]) =>
+      allPages((NextToken) =>
+        send(
+          new DescribeInstanceTypeOfferingsCommand({
+            LocationType: 'availability-zone',
+            Filters: where({ 'instance-type': types }),
+            NextToken,
+          }),
+        ).then(({ InstanceTypeOfferings, NextToken: next }) => ({ items: InstanceTypeOfferings, next })),
       ),
     /** Zones of the region that are available and of type availability-zone. */
     async describeZones() {
@@ -172,6 +197,18 @@ export function ec2(connection: Connection) {
       const error = Object.assign(new Error(refused.Message), { name: refused.Code ?? 'Error' });
       throw classify(error, { service: 'ec2', operation: 'DeleteVpcEndpoints', region: connection.region });
     },
+    /** The tags are the instance's, its volume's and its interface's. */
+    runInstances: (input: Omit<RunInstancesCommandInput, 'TagSpecifications'>, tags: Tags) =>
+      send(
+        new RunInstancesCommand({
+          ...input,
+          TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({
+            ResourceType,
+            Tags: tagList(tags),
+          })),
+        }),
+      ),
+    terminateInstances: (ids: readonly string[]) => send(new TerminateInstancesCommand({ InstanceIds: [...ids] })),
     createTags: (id: string, tags: Tags) => send(new CreateTagsCommand({ Resources: [id], Tags: tagList(tags) })),
   };
 }

@@ -127,6 +127,8 @@ const texts: readonly { readonly codes: RegExp; readonly text: RegExp; readonly 
     text: /\brole\b.*(not authorized|does ?n[o']t exist|not exist|not be assumed|cannot be assumed|isn't valid|is not valid|not assumable)|(cannot|can't|unable to|not authorized to) assume.*\brole\b|invalid principal in policy|kms key.*(does ?n[o']t exist|not found|not accessible|isn't accessible)/i,
     kind: 'propagating',
   },
+  // F-284: EC2 has not heard of the profile yet, or not of the role in it.
+  { codes: /^InvalidParameterValue$/, text: /IAM Instance Profile/i, kind: 'propagating' },
   // F-648: the 26th workgroup has no error class of its own.
   {
     codes: /^(Validation|Conflict)$/,

@@ -1,12 +1,19 @@
 import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
   CreateRoleCommand,
   type CreateRoleCommandInput,
+  DeleteInstanceProfileCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  GetInstanceProfileCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
   PutRolePolicyCommand,
+  RemoveRoleFromInstanceProfileCommand,
   TagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
@@ -31,6 +38,21 @@ export function iam(connection: Connection) {
     deleteRolePolicy: (RoleName: string, PolicyName: string) =>
       send(new DeleteRolePolicyCommand({ RoleName, PolicyName })),
     deleteRole: (RoleName: string) => send(new DeleteRoleCommand({ RoleName })),
+    attachRolePolicy: (RoleName: string, PolicyArn: string) =>
+      send(new AttachRolePolicyCommand({ RoleName, PolicyArn })),
+    detachRolePolicy: (RoleName: string, PolicyArn: string) =>
+      send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
+    /** With its roles and tags; undefined when there is none. */
+    getInstanceProfile: async (InstanceProfileName: string) =>
+      (await orAbsent(send(new GetInstanceProfileCommand({ InstanceProfileName }))))?.InstanceProfile,
+    createInstanceProfile: (InstanceProfileName: string, tags: Tags) =>
+      send(new CreateInstanceProfileCommand({ InstanceProfileName, Tags: tagList(tags) })),
+    addRoleToProfile: (InstanceProfileName: string, RoleName: string) =>
+      send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName })),
+    removeRoleFromProfile: (InstanceProfileName: string, RoleName: string) =>
+      send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName, RoleName })),
+    deleteInstanceProfile: (InstanceProfileName: string) =>
+      send(new DeleteInstanceProfileCommand({ InstanceProfileName })),
     tag: (RoleName: string, tags: Tags) => send(new TagRoleCommand({ RoleName, Tags: tagList(tags) })),
   };
 }

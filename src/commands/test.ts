@@ -10,6 +10,9 @@ export interface TestOptions {
   readonly connections: number | undefined;
   readonly seconds: number | undefined;
   readonly report: string | undefined;
+  /** `local` or `instances`; undefined: local. */
+  readonly from: string | undefined;
+  readonly count: number | undefined;
 }
 
 const isKind = (text: string): text is TestKind => (kinds as readonly string[]).includes(text);
@@ -31,20 +34,33 @@ export const test = command({
         'of balance: how many are opened (60, and ten for each consumer at least); of load: how many at once (50)',
     },
     seconds: { type: 'integer', value: 'n', min: 1, max: 86_400, summary: 'of load: for how long (60)' },
+    from: {
+      type: 'text',
+      value: 'place',
+      choices: ['local', 'instances'],
+      summary: 'where to connect from: this machine (default), or instances made in the VPC for the time of the test',
+    },
+    count: { type: 'integer', value: 'n', min: 1, max: 20, summary: 'with --from instances: how many of them (2)' },
     report: {
       type: 'text',
       value: 'file',
       summary: 'of load: writes the evidence as Markdown, with a picture beside it',
     },
   },
-  examples: ['rsds test', 'rsds test balance --connections 200', 'rsds test load --seconds 300 --report load.md'],
+  examples: [
+    'rsds test',
+    'rsds test balance --connections 200',
+    'rsds test load --seconds 300 --report load.md',
+    'rsds test --from instances',
+  ],
   endsEarly: true,
-  check({ options: { connections, seconds, report }, arguments: { kind } }) {
+  check({ options: { connections, seconds, report, from, count }, arguments: { kind } }) {
     if (kind !== undefined && !isKind(kind)) {
       throw new RsdsError('usage/invalid', `there is no test '${kind}'`, { hint: `use one of: ${kinds.join(', ')}` });
     }
     const given = Object.entries({ seconds, report }).find(([, value]) => value !== undefined)?.[0];
     if (given !== undefined && kind !== 'load') throw onlyOf(given, 'load');
+    if (count !== undefined && from !== 'instances') throw onlyOf('count', '--from instances');
     if (connections !== undefined && kind === 'connectivity') throw onlyOf('connections', 'balance and load');
   },
   run: async ({ options, arguments: { kind } }, context) =>

@@ -35,6 +35,20 @@ const endpointHour = 0.01;
 const secretMonth = 0.4;
 const keyMonth = 1;
 
+/** Dollars an hour by region and type (F-749). Of other regions none is known. */
+const instanceHours: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'us-east-1': { 't4g.nano': 0.0042, 't3.nano': 0.0052, 't3a.nano': 0.0047 },
+};
+
+/** What test instances and the endpoints made for them cost in an hour; undefined where no price is known. */
+export function testHourDollars(
+  region: string,
+  { type, instances, endpoints }: { readonly type: string; readonly instances: number; readonly endpoints: number },
+): number | undefined {
+  const each = instanceHours[region]?.[type];
+  return each === undefined ? undefined : instances * each + endpoints * endpointHour;
+}
+
 export interface CostItem {
   readonly what: string;
   readonly count: number;

@@ -27,6 +27,10 @@ export interface Names {
   /** At most 64 characters. */
   readonly role: string;
   readonly readerSecret: string;
+  /** Of the role of test instances, and of its instance profile; at most 64 characters. */
+  readonly testRole: string;
+  /** Of the group of test instances, and of that of the endpoints which they need. */
+  testGroup(of: 'instances' | 'endpoints'): string;
   /** Of the endpoint access of one warehouse; at most 30 characters. */
   endpoint(short: string): string;
   /** At most 32 characters. */
@@ -57,6 +61,8 @@ export function namesFor(config: Pick<Config, 'project' | 'environment' | 'regio
     role: shorten(prefix, config.region, roleRules),
     // A slash, not a hyphen: a secret whose name ends in a hyphen and six characters may be taken for another's ARN (F-803).
     readerSecret: `${prefix}/reader`,
+    testRole: shorten(prefix, `test-${config.region}`, roleRules),
+    testGroup: (of) => shorten(prefix, `test-${of}`, groupRules),
     endpoint: (short) => shorten(prefix, short, endpointRules),
     loadBalancer: shorten(prefix, 'nlb', balancerRules),
     targetGroup: shorten(prefix, 'targets', balancerRules),

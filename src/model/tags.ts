@@ -8,6 +8,7 @@ export const ownTagKeys = {
   project: 'rsds:project',
   environment: 'rsds:environment',
   resource: 'rsds:resource',
+  test: 'rsds:test',
 } as const;
 
 type Owner = Pick<Config, 'project' | 'environment'>;
@@ -32,3 +33,14 @@ export function isOurs(config: Owner, tags: Readonly<Record<string, string>> | u
   if (tags === undefined) return false;
   return tags[ownTagKeys.project] === config.project && tags[ownTagKeys.environment] === config.environment;
 }
+
+/** The tags of something that stands only as long as a test: ours, and of which run it is. */
+export const testTagsFor = (
+  config: Owner & Pick<Config, 'tags'>,
+  resource: ResourceId | string,
+  { name, run }: { readonly name: string; readonly run: string },
+): Record<string, string> => ({ ...tagsFor(config, resource, name), [ownTagKeys.test]: run });
+
+/** Whether these tags say that the thing was made for a test of this environment. */
+export const isOfTest = (config: Owner, tags: Readonly<Record<string, string>> | undefined): boolean =>
+  isOurs(config, tags) && tags?.[ownTagKeys.test] !== undefined;

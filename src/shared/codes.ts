@@ -351,6 +351,21 @@ const entries = {
   },
 
   'fault/found': { exit: 5, about: 'A check found a fault.', remedy: 'Follow the remedy printed with it.' },
+  'probe/instances': {
+    exit: 1,
+    about: 'Test instances could not be made, or not be reached by Systems Manager.',
+    remedy: 'Do what the message says; whatever was made for the test has been removed again.',
+  },
+  'probe/script': {
+    exit: 1,
+    about: 'The script of a test did not run to its end on an instance, or could not read the password there.',
+    remedy: 'Read what the instance said; the next run starts with new instances.',
+  },
+  'probe/remains': {
+    exit: 1,
+    about: 'Something that was made for a test could not be removed, and may cost money.',
+    remedy: 'Run the test again, or remove by hand what the message lists: it carries the tag `rsds:test`.',
+  },
   'connect/absent': {
     exit: 1,
     about: 'There is nothing to connect to yet, or no password for it.',

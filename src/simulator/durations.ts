@@ -40,6 +40,11 @@ export const durations = {
   'network-interface.linger': seconds(60, 180),
   'vpc-endpoint.create': seconds(10, 40),
   'vpc-endpoint.delete': seconds(20, 60),
+  /** RunInstances answered → running. */
+  'instance.start': seconds(8, 25),
+  'instance.terminate': seconds(30, 60),
+  /** Running → Systems Manager knows it. */
+  'instance.register': seconds(15, 60),
   'target.register': seconds(10, 30),
   'iam.propagation': seconds(4, 12),
   'managed-secret.delete': seconds(30, 120),

@@ -3,6 +3,8 @@ import type { Clock } from '../shared/clock.ts';
 import { RsdsError } from '../shared/errors.ts';
 import type { Fault } from './faults/fault.ts';
 import type { FaultPlan } from './faults/fault-plan.ts';
+import { Machines } from './machines/machines.ts';
+import { Router } from './machines/router.ts';
 import { type LoopbackAddress, Network } from './network/network.ts';
 import { RequestLog } from './request-log.ts';
 import { createServices, type Staffing } from './services/index.ts';
@@ -34,6 +36,11 @@ export interface SimulatorOptions {
   readonly faults?: readonly Fault[];
   /** Lets clients of this machine connect to warehouses and load balancers. Not for virtual time. */
   readonly network?: boolean;
+  /**
+   * The access key with which commands may be sent to instances, which are processes of this machine: to be known to the
+   * owner of the simulator only. Without it, and without `network`, nobody can.
+   */
+  readonly operatorKey?: string | undefined;
   /** Told after each request that may have changed something. */
   readonly onMutation?: () => void;
   /** Given all that stands after each change by a service, before the change is answered. */
@@ -66,7 +73,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { clock, saved } = options;
   if (saved !== undefined && saved.version !== 1) throw unreadable(saved.version);
   const world = new World(clock, options.settings, saved?.world);
-  const staffing = createServices();
+  const house: { machines?: Machines } = {};
+  const staffing = createServices({
+    machines: () => house.machines,
+    operatorKey: options.operatorKey,
+    onEnd: () => options.onMutation?.(),
+  });
   await restoreRaw(staffing, saved);
   registerEvents(world, staffing);
   const requests = new RequestLog();
@@ -80,6 +92,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   for (const fault of options.faults ?? []) gateway.faults.add(fault);
   const network = options.network ? networkOf(options, world, staffing, gateway) : undefined;
   const server = await listen(options, world, gateway).catch((error: unknown) => dismiss(staffing, error));
+  if (network) house.machines = await machinesOf(options, world, network, server.port);
   return {
     world,
     requests,
@@ -93,6 +106,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     activity: () => requests.counts().total + (network?.activity ?? 0),
     addresses: async () => (await network?.addresses()) ?? [],
     close: async () => {
+      await house.machines?.close();
       await network?.close();
       await server.close();
       await gateway.alone(() => close(staffing));
@@ -108,6 +122,11 @@ const networkOf = (options: SimulatorOptions, world: World, { plane }: Staffing,
     settle: () => gateway.settle(),
     onChange: () => options.onMutation?.(),
   });
+
+async function machinesOf({ clock }: SimulatorOptions, world: World, network: Network, servicesPort: number) {
+  const router = await Router.open({ world, network, servicesPort });
+  return new Machines({ world, clock, router });
+}
 
 const keeping = ({ keep }: SimulatorOptions, read: () => Promise<SavedSimulator>) =>
   keep === undefined ? {} : { keep: async () => keep(await read()) };

@@ -20,6 +20,7 @@ import { Rotation } from './nlb/rotation.ts';
 import { type Leaving, type TargetSeen, target } from './nlb/target.ts';
 import { traffic } from './nlb/traffic.ts';
 import { type ProducerStep, producerStep } from './producer/index.ts';
+import { testRemains } from './remains/index.ts';
 import { sharesOf } from './shares.ts';
 import { type VpcStep, vpcStep } from './vpc/index.ts';
 import type { WarehouseResources } from './warehouse/index.ts';
@@ -101,7 +102,8 @@ export function buildTargets(desired: Desired, aws: Aws, options: BuildOptions):
     readers: [...pool, ...workloads],
     recorded: options.recorded ?? [],
   });
-  const targets = [...vpc.targets, ...common, ...warehouses, ...former, ...shareTargets(share, surplus)];
+  const remains = goal === 'absent' ? testRemains(context, [vpc.groups.nlb, ...vpc.network.subnets]) : [];
+  const targets = [...vpc.targets, ...common, ...warehouses, ...former, ...shareTargets(share, surplus), ...remains];
   return {
     targets: finalSnapshot === undefined ? targets : [snapshotTarget(context, finalSnapshot, targets), ...targets],
     vpc,

@@ -22,6 +22,14 @@ test.each([
     validation('The IAM role arn:aws:iam::1:role/r is not valid: not authorized to be assumed, role not assumable'),
     'propagating',
   ],
+  [
+    named(
+      'InvalidParameterValue',
+      'Value (x) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    ),
+    'propagating',
+  ],
+  [named('InvalidParameterValue', 'IAM Instance Profile "x" has no associated IAM Roles'), 'propagating'],
   [validation('You have reached the maximum number of workgroups.'), 'quota'],
   [new ResourceNotFoundException({ message: 'workgroup not found', resourceName: 'x', $metadata: {} }), 'absent'],
   [new DuplicateLoadBalancerNameException({ message: '', $metadata: {} }), 'exists'],

@@ -104,6 +104,16 @@ const asked: readonly Asked[] = [
     () => ({ PolicyDocument: { Statement: [{ Action: 's3:GetObject' }] } }),
   ],
   [
+    'the newest image',
+    () => ['ssm', 'get-parameter', '--name', '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64'],
+    () => ({ Parameter: { Type: 'String', Value: expect.stringMatching(/^ami-0\w{16}$/) } }),
+  ],
+  [
+    'where a type can be had',
+    () => ['ec2', 'describe-instance-type-offerings', '--filters', 'Name=instance-type,Values=t4g.nano'],
+    () => ({ InstanceTypeOfferings: [{ InstanceType: 't4g.nano', LocationType: 'region', Location: 'us-east-1' }] }),
+  ],
+  [
     'a table',
     () => ['dynamodb', 'describe-table', '--table-name', 'rsds-locks'],
     () => ({ Table: { TableStatus: 'ACTIVE', BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' } } }),
@@ -150,6 +160,36 @@ describe.skipIf(!there)('the AWS CLI changes things', () => {
     const key = JSON.stringify({ id: { S: 'dev' } });
     const got = await aws.json('dynamodb', 'get-item', '--table-name', 'rsds-locks', '--key', key);
     expect(got).toEqual({ Item: { id: { S: 'dev' }, owner: { S: 'first' } } });
+  });
+
+  test('an instance is started and terminated, and takes no command of anybody', async () => {
+    const flavour = 'al2023-ami-kernel-default-x86_64';
+    const name = `/aws/service/ami-amazon-linux-latest/${flavour}`;
+    const { Parameters: found } = (await aws.json('ssm', 'get-parameters', '--names', name, 'x')) as {
+      Parameters: { Value: string }[];
+    };
+    const { Instances: launched } = (await aws.json(
+      ...['ec2', 'run-instances', '--image-id', found[0]?.Value ?? '', '--instance-type', 't3.nano'],
+      ...[
+        '--subnet-id',
+        made.subnetIds[0] ?? '',
+        '--tag-specifications',
+        'ResourceType=instance,Tags=[{Key=a,Value=b}]',
+      ],
+    )) as { Instances: { InstanceId: string }[] };
+    const id = launched[0]?.InstanceId ?? '';
+    started.simulator.world.skip(60_000);
+    const named = ['--instance-ids', id];
+    expect(await aws.json('ec2', 'describe-instances', ...named)).toMatchObject({
+      Reservations: [{ Instances: [{ State: { Code: 16, Name: 'running' }, Tags: [{ Key: 'a', Value: 'b' }] }] }],
+    });
+    const { stderr } = await aws.failure(
+      ...['ssm', 'send-command', '--document-name', 'AWS-RunShellScript', ...named, '--parameters', 'commands=id'],
+    );
+    expect(stderr).toMatch(/\(AccessDeniedException\) when calling the SendCommand operation: .*which only its owner/);
+    expect(await aws.json('ec2', 'terminate-instances', ...named)).toMatchObject({
+      TerminatingInstances: [{ InstanceId: id, CurrentState: { Name: 'shutting-down' } }],
+    });
   });
 
   test('an object is written once, read and listed', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { costLines, costOf, formatDollars, lookDollars, lookPrice } from '../../src/model/cost.ts';
+import { costLines, costOf, formatDollars, lookDollars, lookPrice, testHourDollars } from '../../src/model/cost.ts';
 import { config, minimal } from '../config/faults.ts';
 
 describe('the cost of an environment', () => {
@@ -49,5 +49,18 @@ describe('the cost of an environment', () => {
       '$41',
       '$24,883',
     ]);
+  });
+});
+
+describe('the cost of test instances', () => {
+  it('is that of the instances and of the endpoints made for them, by the hour (F-749)', () => {
+    const test = { type: 't4g.nano', instances: 2, endpoints: 3 };
+    expect(testHourDollars('us-east-1', test)).toBeCloseTo(0.0384);
+    expect(testHourDollars('us-east-1', { ...test, endpoints: 0 })).toBeCloseTo(0.0084);
+  });
+
+  it('is not told where nobody knows it', () => {
+    expect(testHourDollars('eu-west-1', { type: 't4g.nano', instances: 1, endpoints: 3 })).toBeUndefined();
+    expect(testHourDollars('us-east-1', { type: 't9.nano', instances: 1, endpoints: 3 })).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOurs, tagsFor } from '../../src/model/tags.ts';
+import { isOfTest, isOurs, tagsFor, testTagsFor } from '../../src/model/tags.ts';
 
 const owner = { project: 'airline', environment: 'dev', tags: { CostCenter: 'analytics' } };
 
@@ -24,5 +24,13 @@ describe('tags', () => {
   it('that the user sets never replace those that say whose a thing is', () => {
     const forged = { ...owner, tags: { 'rsds:environment': 'prod' } };
     expect(isOurs(owner, tagsFor(forged, 'vpc/vpc', 'x'))).toBe(true);
+  });
+
+  it('tell what stands for a test only from what stays', () => {
+    const tags = testTagsFor(owner, 'test/instance', { name: 'airline-dev-test', run: 'r-1' });
+    expect(tags).toMatchObject({ 'rsds:test': 'r-1', Name: 'airline-dev-test', CostCenter: 'analytics' });
+    expect([isOurs(owner, tags), isOfTest(owner, tags)]).toEqual([true, true]);
+    expect(isOfTest(owner, tagsFor(owner, 'vpc/vpc', 'x'))).toBe(false);
+    expect(isOfTest({ ...owner, environment: 'prod' }, tags)).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { ExecuteStatementCommand, RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { GetNamespaceCommand, RedshiftServerlessClient } from '@aws-sdk/client-redshift-serverless';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { LoggedRequest } from '../../src/simulator/simulator.ts';
 import type { Project } from './project.ts';
 import { clientConfigOf } from './simulator.ts';
@@ -15,9 +16,9 @@ export type Account = ReturnType<typeof accountOf>;
 
 export type Clients = ReturnType<typeof clientsAt>;
 
-/** Clients of the SDK for the simulator at `url`. */
-export function clientsAt(url: string) {
-  const config = clientConfigOf(url);
+/** Clients of the SDK for the simulator at `url`, with an access key of their own or any. */
+export function clientsAt(url: string, accessKeyId?: string) {
+  const config = clientConfigOf(url, accessKeyId);
   return {
     ec2: new EC2Client(config),
     elb: new ElasticLoadBalancingV2Client(config),
@@ -27,6 +28,7 @@ export function clientsAt(url: string) {
     dynamodb: new DynamoDBClient(config),
     serverless: new RedshiftServerlessClient(config),
     data: new RedshiftDataClient(config),
+    ssm: new SSMClient(config),
   };
 }
 

@@ -9,12 +9,15 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { RealClock } from '../../src/shared/clock.ts';
+import { systemRandom } from '../../src/shared/random.ts';
 import { type SavedSimulator, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { type Clients, clientsAt } from './account.ts';
 
 export interface Live {
   readonly simulator: Simulator;
   readonly clients: Clients;
+  /** The key of the clients, which may send commands to instances. */
+  readonly accessKeyId: string;
   /** Passwords by user. */
   readonly passwords: { readonly reporter: string };
   readonly loadBalancer: { readonly arn: string; readonly listenerArn: string; readonly targetGroupArn: string };
@@ -32,8 +35,15 @@ export const encrypted = { rejectUnauthorized: false };
 
 /** Goes on with a simulated account that was saved, in real time, its warehouses and load balancers within reach. */
 export async function openLive(saved: SavedSimulator, speed = 60): Promise<Live> {
-  const simulator = await startSimulator({ clock: new RealClock(speed), saved, network: true });
-  const clients = clientsAt(simulator.url);
+  // Nobody else on this machine may have commands run by it.
+  const accessKeyId = `AKIA${systemRandom.hex(32).toUpperCase()}`;
+  const simulator = await startSimulator({
+    clock: new RealClock(speed),
+    saved,
+    network: true,
+    operatorKey: accessKeyId,
+  });
+  const clients = clientsAt(simulator.url, accessKeyId);
   const { elb, secrets, serverless } = clients;
   const secret = async (SecretId: string) => {
     const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
@@ -51,6 +61,7 @@ export async function openLive(saved: SavedSimulator, speed = 60): Promise<Live>
   const balancerPort = await port('nlb');
   return {
     simulator,
+    accessKeyId,
     clients,
     passwords: { reporter: password },
     loadBalancer: {

@@ -27,10 +27,10 @@ export interface ClientConfig {
   readonly maxAttempts: number;
 }
 
-export const clientConfigOf = (endpoint: string): ClientConfig => ({
+export const clientConfigOf = (endpoint: string, accessKeyId = 'AKIASIMULATED'): ClientConfig => ({
   endpoint,
   region: 'us-east-1',
-  credentials: { accessKeyId: 'AKIASIMULATED', secretAccessKey: 'simulated' },
+  credentials: { accessKeyId, secretAccessKey: 'simulated' },
   maxAttempts: 1,
 });
 

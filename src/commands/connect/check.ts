@@ -16,7 +16,7 @@ import type { Place } from '../environment/place.ts';
 import type { Account } from '../environment/session.ts';
 import { priceOf } from '../test/bench.ts';
 import { layerMs, wakeMsOn } from '../test/connections.ts';
-import { openVantage } from '../test/vantage.ts';
+import { thisMachine } from '../test/vantage.ts';
 
 /** Asks first: whoever answers wakes. Answers the exit code. */
 export async function checkConnection(here: Account, place: Place): Promise<number> {
@@ -39,7 +39,7 @@ export async function checkConnection(here: Account, place: Place): Promise<numb
 const nameOf = ({ title, pool }: Place) => (pool ? `the ${title}` : title);
 
 async function attemptAt(here: Account, target: ProbeTarget): Promise<{ attempt: Attempt; from: string }> {
-  const vantage = await openVantage(here);
+  const vantage = await thisMachine(here).open();
   try {
     const limits = { timeoutMs: layerMs, wakeMs: wakeMsOn({ here }) };
     const { attempts } = await vantage.connections(

@@ -4,7 +4,7 @@ import type { Workgroup } from '@aws-sdk/client-redshift-serverless';
 import type { Reporter, RunEvent } from '../../engine/events.ts';
 import type { Lane } from '../../engine/lane.ts';
 import { isPassing } from '../../engine/retry.ts';
-import { DynamoLock } from '../../lock/dynamo-lock.ts';
+import { DynamoLock, describeHolder } from '../../lock/dynamo-lock.ts';
 import { type LaneWorkgroup, WorkgroupLane } from '../../lock/lane.ts';
 import type { Lease } from '../../lock/lock.ts';
 import { LockTable } from '../../lock/lock-table.ts';
@@ -99,6 +99,24 @@ export async function takeEnvironment({ lock }: Locks, session: Session, reporte
   });
   if (waited) reporter.emit({ at: context.clock.now(), event: 'lock-acquired', key, fence: lease.fence });
   return lease;
+}
+
+/** Takes the environment's lock for what is no run of the engine; waits as long as the configuration says. */
+export async function holdEnvironment(here: Account): Promise<Pick<Lease, 'signal' | 'release'>> {
+  const { config, context, info } = here;
+  const { clock, notices, signal } = context;
+  let told = false;
+  return openLocks(here).lock.acquire(environmentKey(config.project, config.environment), {
+    info,
+    waitMs: (config.lock.waitMinutes * 60_000) / clock.speed,
+    signal,
+    onWait: (holder) => {
+      if (told) return;
+      told = true;
+      const who = holder ? describeHolder(holder, clock.now()) : 'another run';
+      notices.line(`waiting for the environment's lock, which is held by ${who}`);
+    },
+  });
 }
 
 /** The lane; nothing is taken before the first workgroup needs it. */

@@ -52,7 +52,7 @@ export async function attach({ stateDirectory, host, notices, signal }: ConnectR
   return {
     speed: portFile.speed,
     environment,
-    aws: { endpoint, credentials: { accessKeyId: 'AKIDSIMULATOR0000000', secretAccessKey: 'simulator' } },
+    aws: { endpoint, credentials: { accessKeyId: portFile.accessKeyId, secretAccessKey: 'simulator' } },
     localAddresses: localAddressesOf(portFile),
   };
 }

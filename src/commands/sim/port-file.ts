@@ -1,6 +1,6 @@
 /**
  * Where the simulator of a folder can be found: `simulator.json`, readable by its owner only, because its token lets
- * one stop and reset the simulator.
+ * one stop and reset the simulator, and its access key have anything run by it.
  *
  * P1. The file appears whole or not at all, and never over another one: it is linked into place.
  * P2. Only the process whose token is in it may take it away; what a dead process left is moved aside first.
@@ -16,6 +16,8 @@ export interface PortFile {
   /** Where `rsds sim …` asks, on 127.0.0.1, with the token. */
   readonly controlPort: number;
   readonly token: string;
+  /** The only access key with which commands may be sent to simulated instances: they are run on this machine. */
+  readonly accessKeyId: string;
   /** Which build of rsds serves it; another build replaces it. */
   readonly build: string;
   /** How many times faster than real time its AWS runs. */

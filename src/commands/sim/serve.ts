@@ -79,6 +79,8 @@ export type StartSimulator<Saved> = (options: {
   readonly directory: string;
   readonly onMutation: () => void;
   readonly keep: (saved: Saved) => void;
+  /** The access key that may send commands to instances. */
+  readonly operatorKey: string;
   readonly saved?: Saved;
 }) => Promise<ServedSimulator<Saved>>;
 
@@ -111,11 +113,13 @@ export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> 
   const realTime = new RealClock();
   const keeper = new Keeper<Saved>({ directory, clock: realTime, log: options.log });
   const saved = loadWorld<Saved>(directory);
+  const accessKeyId = `AKIA${options.random.hex(32).toUpperCase()}`;
   const simulator = await options.start({
     clock: new RealClock(options.speed),
     directory,
     onMutation: () => keeper.touch(),
     keep: (saved) => keeper.write(saved),
+    operatorKey: accessKeyId,
     ...(saved === undefined ? {} : { saved }),
   });
   keeper.keep(() => simulator.save());
@@ -140,6 +144,7 @@ export async function serve<Saved>(options: ServeOptions<Saved>): Promise<void> 
       port: Number(new URL(simulator.url).port),
       controlPort: control.port,
       token,
+      accessKeyId,
       build: buildOf(options.program),
       speed: options.speed,
     };

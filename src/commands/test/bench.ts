@@ -10,7 +10,7 @@ import type { CommandContext } from '../context.ts';
 import { lookAt } from '../diagnose/look.ts';
 import { findPlace } from '../environment/place.ts';
 import { type Account, openAccount } from '../environment/session.ts';
-import { openVantage } from './vantage.ts';
+import { testInstances, thisMachine } from './vantage.ts';
 
 /** What is known before anything is woken. */
 export interface Survey {
@@ -64,12 +64,14 @@ const lacks = (control: readonly Finding[], check: string) =>
 /** Asks whether the consumers may be woken, opens the place to connect from, and closes it in the end. */
 export async function onBench<T>(
   survey: Survey & { readonly target: ProbeTarget },
-  ask: { readonly what: string; readonly seconds: number },
+  ask: { readonly what: string; readonly seconds: number; readonly instances: number | undefined },
   body: (bench: Bench) => Promise<T>,
 ): Promise<T> {
-  const { here, consumers } = survey;
-  await here.context.prompter.confirm(`${ask.what}? It ${priceOf(here.config.region, consumers, ask.seconds)}`);
-  const vantage = await openVantage(here);
+  const { here, seen, consumers } = survey;
+  const origin = ask.instances ? await testInstances(here, seen.desired, ask.instances) : thisMachine(here);
+  const price = [origin.price ?? [], priceOf(here.config.region, consumers, ask.seconds)].flat().join('; it ');
+  await here.context.prompter.confirm(`${ask.what}? It ${price}`);
+  const vantage = await origin.open();
   try {
     return await body({ ...survey, vantage });
   } finally {

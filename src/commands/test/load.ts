@@ -14,6 +14,7 @@ import { type Bench, lookAgain, onBench, type Survey } from './bench.ts';
 import { findTable, layerMs, wakeMsOn } from './connections.ts';
 import { followLoad } from './load-board.ts';
 import { show } from './show.ts';
+import { instancesOf } from './vantage.ts';
 
 const defaults = { connections: 50, seconds: 60 } as const;
 /** As applications with a pool do: some queries, and the connection lives on. */
@@ -21,11 +22,13 @@ const habits = { queriesPerConnection: 20, pauseMs: 500 } as const;
 
 export async function runLoadTest(
   survey: Survey & { readonly target: ProbeTarget },
-  { connections = defaults.connections, seconds = defaults.seconds, report: file }: TestOptions,
+  options: TestOptions,
 ): Promise<number> {
+  const { connections = defaults.connections, seconds = defaults.seconds, report: file } = options;
   const { context } = survey.here;
   const files = file === undefined ? undefined : filesOf(resolve(context.cwd, file));
-  const ask = { what: `Load ${connections} connections for ${seconds} seconds`, seconds };
+  const what = `Load ${connections} connections for ${seconds} seconds`;
+  const ask = { what, seconds, instances: instancesOf(options) };
   const load = await onBench(survey, ask, (bench) => measure(bench, { connections, seconds }));
   const rows = rowsOf(survey.seen, load.report);
   if (files) keep(survey, load, { files, rows });

@@ -9,6 +9,7 @@ import { onBench, survey } from './bench.ts';
 import { type ConnectionTest, connectionsFor, testConnections } from './connections.ts';
 import { runLoadTest } from './load.ts';
 import { show } from './show.ts';
+import { instancesOf } from './vantage.ts';
 
 /** Enough of each consumer to tell chance from a fault. */
 const balanceConnectionsFor = (consumers: number) => Math.max(60, 10 * consumers);
@@ -26,7 +27,8 @@ export async function runTest(context: CommandContext, options: TestOptions): Pr
       ? undefined
       : (options.connections ?? balanceConnectionsFor(looked.consumers.length));
   const total = (connectivity ? connectionsFor(looked.consumers.length) : 0) + (balance ?? 0);
-  const ask = { what: `Open ${total} connections through the load balancer`, seconds: 60 };
+  const what = `Open ${total} connections through the load balancer`;
+  const ask = { what, seconds: 60, instances: instancesOf(options) };
   const { test, from } = await onBench(ready, ask, async (bench) => ({
     test: await testConnections(bench, { connectivity, balance }),
     from: bench.vantage.name,

@@ -72,8 +72,8 @@ function whatTheLayerSuggests(evidence: Evidence, failures: Failures): Advice {
   }
   if (isOutOfReach(evidence, failures)) {
     return {
-      cause: `nothing is wrong that AWS shows: ${vantage} has no way into the VPC, where the load balancer's addresses are`,
-      remedy: `run it inside the VPC, or with a VPN or peering into it: ${rsds(seen, 'test')}`,
+      cause: `nothing is wrong that AWS shows: ${vantage} has no way into the VPC, where the load balancer's addresses are: a VPN or peering is one, and test instances are inside`,
+      remedy: rsds(seen, 'test --from instances'),
     };
   }
   const remedy = rsds(seen, 'diagnose');

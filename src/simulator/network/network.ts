@@ -11,6 +11,7 @@ import type { Server, Socket } from 'node:net';
 import { RealClock } from '../../shared/clock.ts';
 import { outages } from '../outages.ts';
 import { converse } from '../postgres/conversation.ts';
+import { interfaceById } from '../services/ec2/interfaces.ts';
 import { admitsClients } from '../services/ec2/lookup.ts';
 import {
   type Destination,
@@ -21,6 +22,7 @@ import {
   interfaceOfTarget,
   type Leaving,
   leavingTargets,
+  listenerAt,
   meets,
   stragglersMs,
 } from '../services/elasticloadbalancing/forwarding.ts';
@@ -194,6 +196,29 @@ export class Network {
     return (await this.#hole).port;
   }
 
+  /**
+   * Takes a connection that has come to a network interface of a VPC past all security groups; `open` is called before
+   * anything is said on it. Anything but `answered` leaves it with the caller.
+   */
+  arrive(
+    socket: Socket,
+    at: { readonly region: string; readonly networkInterfaceId: string; readonly port: number },
+    open: () => void,
+  ): 'answered' | 'refused' | 'unanswered' {
+    const { region, networkInterfaceId, port } = at;
+    const place = this.#options.world.place(region);
+    const listener = listenerAt(place, networkInterfaceId, port);
+    if (listener === 'no listener' || listener?.up === false) return 'unanswered';
+    const workgroupName = listener ? undefined : workgroupBehind(place, networkInterfaceId);
+    if (workgroupName !== undefined && isDown(place, workgroupName)) return 'unanswered';
+    const listens = interfaceById(place, networkInterfaceId)?.listeningPort === port;
+    if (!listener && (workgroupName === undefined || !listens)) return 'refused';
+    open();
+    if (listener) this.#forward(socket, region, listener.listenerArn, networkInterfaceId);
+    else if (workgroupName) this.#serve({ socket, region, workgroupName, bytes: 0, activeAt: place.now });
+    return 'answered';
+  }
+
   #serve(connection: Connection): void {
     const { socket, region, workgroupName } = connection;
     this.#connections.add(connection);
@@ -202,11 +227,11 @@ export class Network {
     void converse(socket, this.#fronts.of(region, workgroupName));
   }
 
-  #forward(socket: Socket, region: string, listenerArn: string): void {
+  #forward(socket: Socket, region: string, listenerArn: string, nodeInterfaceId?: string): void {
     this.#options.settle();
     const place = this.#options.world.place(region);
     const flow = hashOf(listenerArn, socket.remotePort, this.#flows++);
-    const caller = { flow, source: socket.remoteAddress };
+    const caller = { flow, source: socket.remoteAddress, nodeInterfaceId };
     const destination = destinationOf(place, listenerArn, caller, [...this.#leaving.values()]);
     const met = destination ? meets(place, listenerArn, destination) : 'refused';
     const reached = destination && interfaceOfTarget(place, listenerArn, destination);

@@ -14,6 +14,8 @@ import { service as redshiftServerless } from './redshift-serverless/index.ts';
 import { service as s3 } from './s3/index.ts';
 import { service as secretsmanager } from './secretsmanager/index.ts';
 import { service as servicequotas } from './servicequotas/index.ts';
+import type { CommandOptions } from './ssm/commands.ts';
+import { createSsmService } from './ssm/index.ts';
 import { service as sts } from './sts/index.ts';
 import { service as tagging } from './tagging/index.ts';
 
@@ -24,8 +26,11 @@ export interface Staffing {
   readonly plane: DataPlane;
 }
 
+/** Nothing is run by anybody. */
+const noCommands: CommandOptions = { machines: () => undefined, operatorKey: undefined, onEnd: () => undefined };
+
 /** Makes all services anew; what they hold is in the world and in the raw services. */
-export function createServices(): Staffing {
+export function createServices(commands: CommandOptions = noCommands): Staffing {
   const plane = createDataPlane();
   return {
     plane,
@@ -41,6 +46,7 @@ export function createServices(): Staffing {
       s3,
       secretsmanager,
       servicequotas,
+      createSsmService(commands),
       sts,
       tagging,
     ],

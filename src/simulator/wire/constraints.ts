@@ -84,8 +84,9 @@ function matches(pattern: string, value: string): boolean {
 // escapes of other patterns.
 const needsUnicode = /\\p\{|\\uD8/;
 
-/** The pattern as JavaScript writes it: Java's `\p{Print}` has no name there. */
+/** The pattern as JavaScript writes it: Java's `\p{Print}` has no name there, and `(?i)` is a flag beside the pattern. */
 export function compile(pattern: string): RegExp {
-  const known = pattern.replaceAll('\\p{Print}', '[\\x20-\\x7e]');
-  return new RegExp(`^(?:${known})$`, needsUnicode.test(known) ? 'u' : '');
+  const known = pattern.replaceAll('\\p{Print}', '[\\x20-\\x7e]').replace(/^\(\?i\)/, '');
+  const flags = `${needsUnicode.test(known) ? 'u' : ''}${pattern.startsWith('(?i)') ? 'i' : ''}`;
+  return new RegExp(`^(?:${known})$`, flags);
 }

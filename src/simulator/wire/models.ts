@@ -68,6 +68,7 @@ export const addresses: readonly ServiceAddress[] = [
   json('secretsmanager', 'secretsmanager', '2017-10-17', () => import('@aws-sdk/client-secrets-manager')),
   json('kms', 'TrentService', '2014-11-01', () => import('@aws-sdk/client-kms')),
   json('servicequotas', 'ServiceQuotasV20190624', '2019-06-24', () => import('@aws-sdk/client-service-quotas')),
+  json('ssm', 'AmazonSSM', '2014-11-06', () => import('@aws-sdk/client-ssm')),
   json(
     'tagging',
     'ResourceGroupsTaggingAPI_20170126',

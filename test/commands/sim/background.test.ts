@@ -29,6 +29,7 @@ const portFile = (change: Partial<PortFile> = {}): PortFile => ({
   port: 1,
   controlPort: 1,
   token: 'aaaa',
+  accessKeyId: 'AKIAOPERATOR',
   build: 'b',
   speed: 60,
   ...change,

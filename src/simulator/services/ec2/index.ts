@@ -1,6 +1,9 @@
-/** The simulated EC2: the network part of it. */
+/** The simulated EC2: the network part of it, and small instances. */
 import type { Service } from '../../service.ts';
 import { gatewayOperations } from './gateways.ts';
+import { imageOperations } from './images.ts';
+import { instanceTypeOperations } from './instance-types.ts';
+import { instanceEvents, instanceOperations } from './instances.ts';
 import { interfaceEvents } from './interfaces.ts';
 import { networkAclOperations } from './network-acls.ts';
 import { networkInterfaceOperations } from './network-interfaces.ts';
@@ -33,6 +36,9 @@ export const service: Service = {
     ...gatewayOperations,
     ...regionOperations,
     ...tagOperations,
+    ...instanceOperations,
+    ...instanceTypeOperations,
+    ...imageOperations,
   },
-  events: { ...interfaceEvents, ...vpcEndpointEvents },
+  events: { ...interfaceEvents, ...vpcEndpointEvents, ...instanceEvents },
 };

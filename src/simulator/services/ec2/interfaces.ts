@@ -20,6 +20,8 @@ export interface InterfaceSpec {
   readonly listeningPort?: number;
   /** Any free address unless given. */
   readonly privateIpAddress?: string;
+  /** The instance that it is the first interface of. */
+  readonly instanceId?: string;
 }
 
 export interface InterfaceInfo {
@@ -57,7 +59,7 @@ function makeRecord(place: Place, subnet: SubnetRecord, spec: InterfaceSpec): In
   const foreign = spec.requesterId !== place.account;
   return {
     networkInterfaceId: newId('eni'),
-    attachmentId: foreign ? newId('eni-attach') : undefined,
+    attachmentId: foreign || spec.instanceId !== undefined ? newId('eni-attach') : undefined,
     subnetId: subnet.subnetId,
     vpcId: subnet.vpcId,
     availabilityZone: subnet.availabilityZone,
@@ -68,6 +70,7 @@ function makeRecord(place: Place, subnet: SubnetRecord, spec: InterfaceSpec): In
     requesterManaged: foreign,
     interfaceType: spec.interfaceType ?? 'interface',
     createdAt: place.now,
+    instanceId: spec.instanceId,
     groupIds: [...spec.groupIds],
     listeningPort: spec.listeningPort,
     lingering: false,

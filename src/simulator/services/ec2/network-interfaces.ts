@@ -18,7 +18,10 @@ import { ec2State, requireRecord } from './state.ts';
 import { tagList, tagsFor } from './tags.ts';
 
 /** F-241: the interfaces of services are attached to something that belongs to `amazon-aws`. */
-const instanceOwnerOf = (record: InterfaceRecord) => (record.attachmentId === undefined ? undefined : 'amazon-aws');
+function instanceOwnerOf(place: Place, record: InterfaceRecord): string | undefined {
+  if (record.attachmentId === undefined) return undefined;
+  return record.instanceId === undefined ? 'amazon-aws' : place.account;
+}
 
 const privateName = (record: InterfaceRecord) => `ip-${record.privateIpAddress.replaceAll('.', '-')}.ec2.internal`;
 
@@ -47,31 +50,35 @@ function interfaceOf(place: Place, record: InterfaceRecord): NetworkInterface {
     Ipv6Addresses: [],
     SourceDestCheck: !record.requesterManaged,
     Groups: record.groupIds.map((id) => ({ GroupId: id, GroupName: groups[id]?.groupName })),
-    Attachment: attachmentOf(record),
+    Attachment: attachmentOf(place, record),
     TagSet: tagList(record.tags),
   };
 }
 
-function attachmentOf(record: InterfaceRecord): NetworkInterface['Attachment'] {
+function attachmentOf(place: Place, record: InterfaceRecord): NetworkInterface['Attachment'] {
   if (record.attachmentId === undefined) return undefined;
   return {
     AttachmentId: record.attachmentId,
     AttachTime: new Date(record.createdAt),
-    DeleteOnTermination: false,
-    DeviceIndex: 1,
-    InstanceOwnerId: instanceOwnerOf(record),
+    DeleteOnTermination: goesWithInstance(record),
+    DeviceIndex: deviceIndexOf(record),
+    InstanceId: record.instanceId,
+    InstanceOwnerId: instanceOwnerOf(place, record),
     Status: 'attached',
   };
 }
+
+const goesWithInstance = (record: InterfaceRecord) => record.instanceId !== undefined;
+const deviceIndexOf = (record: InterfaceRecord) => (record.instanceId === undefined ? 1 : 0);
 
 const filtersOf = (place: Place): FilterTable<InterfaceRecord> => ({
   'addresses.primary': () => true,
   'addresses.private-ip-address': (record) => record.privateIpAddress,
   'attachment.attachment-id': (record) => record.attachmentId,
-  'attachment.delete-on-termination': (record) => (record.attachmentId === undefined ? undefined : false),
-  'attachment.device-index': (record) => (record.attachmentId === undefined ? undefined : 1),
-  'attachment.instance-id': () => undefined,
-  'attachment.instance-owner-id': instanceOwnerOf,
+  'attachment.delete-on-termination': (record) => record.attachmentId && goesWithInstance(record),
+  'attachment.device-index': (record) => record.attachmentId && deviceIndexOf(record),
+  'attachment.instance-id': (record) => record.instanceId,
+  'attachment.instance-owner-id': (record) => instanceOwnerOf(place, record),
   'attachment.status': (record) => (record.attachmentId === undefined ? undefined : 'attached'),
   'availability-zone': (record) => record.availabilityZone,
   description: (record) => record.description,

@@ -96,6 +96,8 @@ export interface InterfaceRecord extends ResourceRecord {
   readonly requesterManaged: boolean;
   readonly interfaceType: string;
   readonly createdAt: number;
+  /** The instance whose first interface it is. */
+  readonly instanceId?: string | undefined;
   groupIds: string[];
   /** The TCP port on which something answers behind this interface. */
   listeningPort: number | undefined;
@@ -119,6 +121,47 @@ export interface VpcEndpointRecord extends ResourceRecord {
   groupIds: string[];
 }
 
+export type InstanceStateName = 'pending' | 'running' | 'shutting-down' | 'terminated';
+
+export interface InstanceRecord extends ResourceRecord {
+  readonly instanceId: string;
+  readonly reservationId: string;
+  readonly launchIndex: number;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly architecture: 'arm64' | 'x86_64';
+  readonly vpcId: string;
+  readonly subnetId: string;
+  readonly availabilityZone: string;
+  readonly networkInterfaceId: string;
+  readonly privateIpAddress: string;
+  readonly macAddress: string;
+  readonly groupIds: readonly string[];
+  readonly profileArn: string | undefined;
+  readonly clientToken: string | undefined;
+  readonly launchedAt: number;
+  readonly metadata: InstanceMetadata;
+  readonly volume: VolumeInfo;
+  state: InstanceStateName;
+  runningAt: number | undefined;
+  terminatedAt: number | undefined;
+}
+
+export interface InstanceMetadata {
+  readonly httpTokens: 'optional' | 'required';
+  readonly hopLimit: number;
+  readonly enabled: boolean;
+}
+
+/** The root volume. */
+export interface VolumeInfo {
+  readonly volumeId: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly encrypted: boolean;
+  readonly deleteOnTermination: boolean;
+}
+
 export interface InternetGatewayRecord extends ResourceRecord {
   readonly internetGatewayId: string;
   vpcId: string | undefined;
@@ -140,6 +183,7 @@ export interface Ec2State {
   readonly interfaces: Record<string, InterfaceRecord>;
   readonly vpcEndpoints: Record<string, VpcEndpointRecord>;
   readonly internetGateways: Record<string, InternetGatewayRecord>;
+  readonly instances: Record<string, InstanceRecord>;
   readonly tokens: Record<string, TokenRecord>;
   /** The default VPC of the region has been laid out. */
   seeded: boolean;

@@ -20,6 +20,7 @@ const slot: Slot<Ec2State> = {
     interfaces: {},
     vpcEndpoints: {},
     internetGateways: {},
+    instances: {},
     tokens: {},
     seeded: false,
     networkChangedAt: 0,
@@ -28,7 +29,9 @@ const slot: Slot<Ec2State> = {
 
 /** The region's state, its default VPC laid out. */
 export function ec2State(place: Place): Ec2State {
-  const state = place.world.state(slot, place.region);
+  const state: Ec2State & { instances?: Ec2State['instances'] } = place.world.state(slot, place.region);
+  // An account that was saved before there were instances has no table of them.
+  state.instances ??= {};
   if (!state.seeded) layOutDefaultVpc(state, place);
   return state;
 }
@@ -76,7 +79,7 @@ function layOutDefaultVpc(state: Ec2State, place: Place): void {
 export const defaultVpcId = (place: Place): string | undefined =>
   Object.values(ec2State(place).vpcs).find((vpc) => vpc.isDefault)?.vpcId;
 
-function textHash(text: string): number {
+export function textHash(text: string): number {
   let hash = 2166136261;
   for (const char of text) hash = Math.imul(hash ^ char.charCodeAt(0), 16777619);
   return hash >>> 0;
@@ -110,6 +113,7 @@ const kinds = {
   interfaces: { prefix: 'eni-', label: 'networkInterface ID', code: 'InvalidNetworkInterfaceID' },
   vpcEndpoints: { prefix: 'vpce-', label: 'Vpc Endpoint Id', code: 'InvalidVpcEndpointId' },
   internetGateways: { prefix: 'igw-', label: 'internetGateway ID', code: 'InvalidInternetGatewayID' },
+  instances: { prefix: 'i-', label: 'instance ID', code: 'InvalidInstanceID' },
 } as const satisfies Partial<Record<keyof Ec2State, Kind>>;
 
 export type TableName = keyof typeof kinds;

@@ -24,6 +24,7 @@ const types: Readonly<Record<TableName, ResourceType>> = {
   interfaces: 'network-interface',
   vpcEndpoints: 'vpc-endpoint',
   internetGateways: 'internet-gateway',
+  instances: 'instance',
 };
 
 /** F-208. */
@@ -150,6 +151,7 @@ export function taggedResources(place: Place) {
 }
 
 function idOf(record: ReturnType<typeof visibleRecords<TableName>>[number]): string {
+  if ('reservationId' in record) return record.instanceId;
   if ('ruleId' in record) return record.ruleId;
   if ('internetGatewayId' in record) return record.internetGatewayId;
   if ('vpcEndpointId' in record) return record.vpcEndpointId;

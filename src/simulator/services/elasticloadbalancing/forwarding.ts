@@ -57,6 +57,8 @@ export interface Caller {
   readonly flow: number;
   /** Its address. */
   readonly source: string | undefined;
+  /** The interface of the node at which it has come; undefined: any node's that the DNS name stands for. */
+  readonly nodeInterfaceId?: string | undefined;
 }
 
 /** F-691: for so long new connections may still reach a deregistered target. */
@@ -70,13 +72,14 @@ export const stragglersMs = 120_000;
 export function destinationOf(
   place: Place,
   listenerArn: string,
-  { flow, source }: Caller,
+  { flow, source, nodeInterfaceId }: Caller,
   leaving: readonly Leaving[],
 ): Destination | undefined {
   const way = wayOf(place, listenerArn);
   if (!way) return undefined;
   const { balancer, group } = way;
-  const node = nodeFor(place, way, flow);
+  const met = balancer.zones.find(({ networkInterfaceId }) => networkInterfaceId === nodeInterfaceId);
+  const node = met ?? nodeFor(place, way, flow);
   const late = leaving.filter(
     (target) =>
       target.targetGroupArn === group.arn &&
@@ -108,8 +111,13 @@ function wayOf(place: Place, listenerArn: string): Way | undefined {
   return listener && balancer && group && { listener, balancer, group };
 }
 
-/** The node that a client's connection comes to: any zone's that is in the load balancer's DNS name (F-342). */
-function nodeFor(place: Place, { balancer, group }: Way, flow: number): BalancerZone | undefined {
+/** The node that a client's connection comes to. */
+const nodeFor = (place: Place, way: Way, flow: number): BalancerZone | undefined =>
+  // Another part of the hash than the one that chooses the target.
+  pick(nodesInDns(place, way), (flow * 7919) % 1);
+
+/** The nodes that are in the load balancer's DNS name (F-342): those with somebody to send to, or all of them. */
+function nodesInDns(place: Place, { balancer, group }: Way): readonly BalancerZone[] {
   const { zones: out } = outages(place);
   const up = balancer.zones.filter(({ zoneName }) => !out.includes(zoneName));
   const isServed = (zone: BalancerZone) =>
@@ -118,8 +126,7 @@ function nodeFor(place: Place, { balancer, group }: Way, flow: number): Balancer
         nodesFor(balancer, group, target).includes(zone) && healthOf(place, group, target).State === 'healthy',
     );
   const served = isCrossZone(balancer, group) ? up : up.filter(isServed);
-  // Another part of the hash than the one that chooses the target.
-  return pick(served.length > 0 ? served : up, (flow * 7919) % 1);
+  return served.length > 0 ? served : up;
 }
 
 const pick = <T>(from: readonly T[], share: number): T | undefined => from[Math.floor(share * from.length)];
@@ -180,4 +187,30 @@ export function leavingTargets(place: Place): Leaving[] {
       at === undefined ? [] : [{ targetGroupArn: group.arn, address, port, zone, at }],
     ),
   );
+}
+
+/** The addresses behind a load balancer's DNS name; undefined where there is none of that name. */
+export function nodesOf(place: Place, dnsName: string): string[] | undefined {
+  const { listeners, loadBalancers } = elbState(place);
+  const found = Object.values(loadBalancers).find((one) => dnsNameOf(place, one).toLowerCase() === dnsName);
+  const listener = Object.values(listeners).find(({ loadBalancerArn }) => loadBalancerArn === found?.arn);
+  const way = listener && wayOf(place, listener.arn);
+  const nodes = way ? nodesInDns(place, way) : found?.zones;
+  return nodes?.map(({ address }) => address);
+}
+
+/** The listener that answers at a port of one of its nodes, and whether the node's zone is up. */
+export function listenerAt(
+  place: Place,
+  networkInterfaceId: string,
+  port: number,
+): { readonly listenerArn: string; readonly up: boolean } | 'no listener' | undefined {
+  const { listeners, loadBalancers } = elbState(place);
+  const isNode = (zone: BalancerZone) => zone.networkInterfaceId === networkInterfaceId;
+  const balancer = Object.values(loadBalancers).find((one) => one.zones.some(isNode));
+  if (!balancer) return undefined;
+  const listener = Object.values(listeners).find((one) => one.loadBalancerArn === balancer.arn && one.port === port);
+  if (!listener || balancer.activeAt === undefined) return 'no listener';
+  const zone = balancer.zones.find(isNode)?.zoneName ?? '';
+  return { listenerArn: listener.arn, up: !outages(place).zones.includes(zone) };
 }

@@ -37,6 +37,7 @@ const createInstanceProfile: Operation<Checked<Iam.CreateInstanceProfileRequest>
     profileId: entityId(call, 'AIPA'),
     arn: `arn:aws:iam::${call.account}:instance-profile${path}${name}`,
     createdAt: call.now,
+    propagatedAt: call.now + call.world.draw('iam.propagation'),
     tags: mergeTags([], input.Tags ?? []),
     roleName: undefined,
   };
@@ -64,6 +65,7 @@ const addRoleToInstanceProfile: Operation<Checked<Iam.AddRoleToInstanceProfileRe
     throw limitExceeded('Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
   }
   profile.roleName = role.name;
+  profile.propagatedAt = call.now + call.world.draw('iam.propagation');
 };
 
 const removeRoleFromInstanceProfile: Operation<Checked<Iam.RemoveRoleFromInstanceProfileRequest>, void> = (

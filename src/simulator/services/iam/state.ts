@@ -29,6 +29,8 @@ export interface InstanceProfile {
   readonly profileId: string;
   readonly arn: string;
   readonly createdAt: number;
+  /** When EC2 knows of it, with the role that is in it now. F-593 */
+  propagatedAt?: number;
   tags: IamTag[];
   roleName: string | undefined;
 }

@@ -78,3 +78,13 @@ export function answers(place: Place, workgroupName: string): boolean {
     !/^(CREATING|DELETING)$/.test(phases[workgroup.phase].status)
   );
 }
+
+/** Where a warehouse's name leads inside its VPC; undefined for a name that is none. */
+export function warehouseAddresses(place: Place, dnsName: string): string[] | undefined {
+  const { workgroups, endpoints } = serverless(place);
+  const own = Object.values(workgroups).find(({ name }) => addressOf(place, name).toLowerCase() === dnsName);
+  const found = own ?? Object.values(endpoints).find(({ address }) => address.toLowerCase() === dnsName);
+  return found?.endpoint.interfaces.flatMap(
+    ({ networkInterfaceId }) => interfaceById(place, networkInterfaceId)?.privateIpAddress ?? [],
+  );
+}

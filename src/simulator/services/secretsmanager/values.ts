@@ -2,6 +2,7 @@
 import type * as Secrets from '@aws-sdk/client-secrets-manager';
 import type { Checked } from '../../checked.ts';
 import { ApiError, type Call, type Operation } from '../../service.ts';
+import { refuseInstance } from '../iam/permissions.ts';
 import {
   checkKey,
   checkReadable,
@@ -24,6 +25,7 @@ const getSecretValue: Operation<Checked<Secrets.GetSecretValueRequest>, Secrets.
   call,
 ) => {
   const secret = liveSecret(call, input.SecretId);
+  refuseInstance(call, 'secretsmanager:GetSecretValue', secret.arn);
   const version = wantedVersion(secret, input);
   checkReadable(call, secret);
   secret.accessedAt = Math.floor(call.now / dayMs) * dayMs;

@@ -16,6 +16,11 @@ export const stsSlot: Slot<StsState> = { name: 'sts', scope: 'global', initial: 
 
 const USER = { name: 'rsds', id: 'AIDARSDSSIMULATORUSER' } as const;
 
+/** Lets an access key stand for a session that another service gave out. */
+export function openSession(place: Place, accessKeyId: string, session: Session): void {
+  place.world.state(stsSlot, place.region).sessions[accessKeyId] = session;
+}
+
 /** The identity behind an access key: a session that STS gave out, else the account's one user. */
 export function principalOf(place: Place, accessKeyId: string): Call['principal'] {
   const session = place.world.state(stsSlot, place.region).sessions[accessKeyId];
