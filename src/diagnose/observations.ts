@@ -168,6 +168,8 @@ export interface Stranger {
 }
 
 export interface Observations {
+  /** Consumers that came after the look, short names by namespace id: a load goes on while others scale. */
+  readonly latecomers?: ReadonlyMap<string, string> | undefined;
   readonly desired: Desired;
   readonly account: string;
   readonly identity: string;

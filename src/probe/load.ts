@@ -77,23 +77,27 @@ class Load {
     this.#end();
   }
 
-  /** They come one after the other, within the time of one pause. */
+  /**
+   * They come one after the other, within the time of one pause, and leave one after the other as well: the first visit
+   * of each is of another length, so that at any time some come back and find who is new.
+   */
   async client(turn: number): Promise<void> {
     const { connections, pauseMs } = this.#plan;
     await this.#pause((pauseMs * turn) / connections);
     for (let visit = 0; !this.#isOver; visit++) {
-      const failed = await this.#visit(turn + visit * connections);
+      const share = visit === 0 ? (turn + 1) / connections : 1;
+      const failed = await this.#visit(turn + visit * connections, Math.ceil(share * this.#plan.queriesPerConnection));
       if (failed) await this.#pause(Math.max(breathMs, pauseMs));
     }
   }
 
   /** One connection, from its begin to its end. Whether it failed. */
-  async #visit(turn: number): Promise<boolean> {
+  async #visit(turn: number, queries: number): Promise<boolean> {
     const line = await this.#connect(turn);
     if (!line) return true;
     this.#record.opened(line.namespaceId);
     try {
-      return await this.#converse(line);
+      return await this.#converse(line, queries);
     } finally {
       await line.close();
       this.#record.closed(line.namespaceId);
@@ -111,9 +115,10 @@ class Load {
     }
   }
 
-  async #converse(line: Line): Promise<boolean> {
-    const { sql, queriesPerConnection, pauseMs } = this.#plan;
-    for (let query = 0; (queriesPerConnection === 0 || query < queriesPerConnection) && !this.#isOver; query++) {
+  /** `queries`: how many until it leaves; 0: it stays. */
+  async #converse(line: Line, queries: number): Promise<boolean> {
+    const { sql, pauseMs } = this.#plan;
+    for (let query = 0; (queries === 0 || query < queries) && !this.#isOver; query++) {
       const from = this.#options.clock.elapsed();
       try {
         await line.query(sql);

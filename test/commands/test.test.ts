@@ -340,7 +340,7 @@ describe('what can not be connected to', () => {
     expect(findingOf(document, 'this machine', 'reach')).toMatchObject({
       what: expect.stringMatching(/^12 of 12 connections ended at TCP: ETIMEDOUT/),
       cause: expect.stringContaining('this machine has no way into the VPC'),
-      remedy: expect.stringContaining('inside the VPC'),
+      remedy: expect.stringContaining('rsds test --from instances'),
     });
   });
 });
@@ -350,6 +350,7 @@ test.each([
   [{ arguments: { kind: 'balance' }, options: { seconds: 5 } }, 'rsds test --help'],
   [{ options: { report: 'x.md' } }, 'rsds test --help'],
   [{ arguments: { kind: 'connectivity' }, options: { connections: 5 } }, 'rsds test --help'],
+  [{ options: { count: 3 } }, 'rsds test --help'],
 ])('%j is refused before anything is looked at', async (how, hint) => {
   const { error, exitCode, requests } = await (await openProject({ yaml: plainYaml(1), files: one.files })).run(
     'test',

@@ -12,6 +12,7 @@ import { RsdsError } from '../../shared/errors.ts';
 import type { TestOptions } from '../test.ts';
 import { type Bench, lookAgain, onBench, type Survey } from './bench.ts';
 import { findTable, layerMs, wakeMsOn } from './connections.ts';
+import { Latecomers } from './latecomers.ts';
 import { followLoad } from './load-board.ts';
 import { show } from './show.ts';
 import { instancesOf } from './vantage.ts';
@@ -30,14 +31,14 @@ export async function runLoadTest(
   const what = `Load ${connections} connections for ${seconds} seconds`;
   const ask = { what, seconds, instances: instancesOf(options) };
   const load = await onBench(survey, ask, (bench) => measure(bench, { connections, seconds }));
-  const rows = rowsOf(survey.seen, load.report);
-  if (files) keep(survey, load, { files, rows });
+  const rows = rowsOf(load.seen, load.report);
+  if (files) keep(load, { files, rows });
   // What clients met may show by now.
   const after = load.report.errors.length > 0 ? await lookAgain(survey) : survey;
   const { seen, control } = after;
   const findings = [...control, ...judgeLoad(seen, control, load.report)];
   const length = load.report.seconds.length;
-  const measured = { from: load.from, load: documentOf(seen, load, rows) };
+  const measured = { from: load.from, load: documentOf(load, rows) };
   const code = show(context, after, { findings, measured, sections: [loadTable(rows, length)] });
   if (files) context.notices.line(`written: ${files.text} and ${files.picture}`);
   return code === 0 && context.signal.aborted ? exitOfInterrupt(context.signal.reason) : code;
@@ -50,6 +51,8 @@ interface Measured {
   readonly begunAt: number;
   readonly plan: LoadPlan;
   readonly report: LoadReport;
+  /** With the names of consumers that came meanwhile. */
+  readonly seen: Observations;
 }
 
 async function measure(bench: Bench, asked: { connections: number; seconds: number }): Promise<Measured> {
@@ -60,9 +63,16 @@ async function measure(bench: Bench, asked: { connections: number; seconds: numb
   const plan: LoadPlan = { kind: 'load', target, sql, ...asked, ...habits, ...limits };
   const begunAt = context.clock.now();
   const board = await context.board();
+  const latecomers = new Latecomers(here);
+  const seen = { ...bench.seen, latecomers: latecomers.names };
+  const follow = followLoad({ ...bench, seen }, board, asked.seconds);
   try {
-    const report = await vantage.load(plan, context.signal, followLoad(bench, board, asked.seconds));
-    return { from: vantage.name, begunAt, plan, report };
+    const report = await vantage.load(plan, context.signal, (second) => {
+      latecomers.notice(seen, second);
+      follow(second);
+    });
+    await latecomers.told();
+    return { from: vantage.name, begunAt, plan, report, seen };
   } finally {
     board.close();
   }
@@ -91,8 +101,7 @@ function filesOf(text: string): Files {
 }
 
 function keep(
-  { seen }: Survey,
-  { from, begunAt, plan, report }: Measured,
+  { from, begunAt, plan, report, seen }: Measured,
   { files, rows }: { readonly files: Files; readonly rows: readonly LoadRow[] },
 ): void {
   const { names, config } = seen.desired;
@@ -156,7 +165,7 @@ function rowOf(short: string, buckets: Buckets, errors: readonly { readonly coun
   };
 }
 
-function documentOf(seen: Observations, { plan, report }: Measured, rows: readonly LoadRow[]): object {
+function documentOf({ plan, report, seen }: Measured, rows: readonly LoadRow[]): object {
   const { connections, seconds, sql, queriesPerConnection, pauseMs } = plan;
   return {
     asked: { connections, seconds, sql, queriesPerConnection, pauseMs },

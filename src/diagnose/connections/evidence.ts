@@ -34,7 +34,7 @@ export interface Share {
 export function consumerOf(seen: Observations, namespaceId: string): string | undefined {
   const owner = (examined: Examined) => ifRead(namespaceOf(seen, examined.warehouse))?.id === namespaceId;
   const found = seen.examined.find((one) => one.warehouse.role === 'consumer' && owner(one));
-  return found?.warehouse.short;
+  return found?.warehouse.short ?? seen.latecomers?.get(namespaceId);
 }
 
 export const nameOf = (seen: Observations, namespaceId: string): string =>
