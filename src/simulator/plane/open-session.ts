@@ -129,6 +129,12 @@ export class OpenSession {
     return this.#description({ ...asked, sql: executed(this.prepared, asked.sql) });
   }
 
+  /** Whether a statement may answer rows; known without asking anybody. */
+  answersRows(sql: string): boolean {
+    if (/^(fetch|call)$/.test(wordOf(tokenize(sql).find(isCode)))) return true;
+    return onlyReads(executed(this.prepared, sql));
+  }
+
   /** What FETCH from a cursor answers. Throws `SqlError` when there is none of that name. */
   describeCursor(name: string): Description {
     return { parameters: [], fields: this.#cursors.fieldsOf(name), described: true };
