@@ -24,7 +24,7 @@ import { mayUse, type Scope, scopeOf } from './scope.ts';
 import { SqlError } from './sql-error.ts';
 import { letGo } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
-import { isCode, nameOf, type Token, tokenize } from './tokens.ts';
+import { firstWord, isCode, nameOf, type Token, tokenize } from './tokens.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
 /** One statement, with the values of its parameters where it was prepared. */
@@ -131,7 +131,7 @@ export class OpenSession {
 
   /** Whether a statement may answer rows; known without asking anybody. */
   answersRows(sql: string): boolean {
-    if (/^(fetch|call)$/.test(wordOf(tokenize(sql).find(isCode)))) return true;
+    if (/^(fetch|call)$/.test(firstWord(sql))) return true;
     return onlyReads(executed(this.prepared, sql));
   }
 
@@ -194,6 +194,7 @@ export class OpenSession {
   }
 
   async #transactionStatement(sql: string): Promise<Answered | undefined> {
+    if (!/^(begin|start|commit|end|rollback|abort)$/.test(firstWord(sql)) && this.#status !== 'E') return undefined;
     const [head, second, ...rest] = tokenize(sql).filter(isCode).map(wordOf);
     if (/^(commit|end)$/.test(head ?? '')) return tagged(await this.#commit());
     // There are no savepoints to go back to.
@@ -411,7 +412,7 @@ const aborted = () =>
 const allDigits = "SELECT pg_catalog.set_config('extra_float_digits', '3', true)";
 
 /** SET and RESET belong to the session and never reach Postgres. */
-const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));
+const setsOnly = (sql: string) => /^(set|reset)$/.test(firstWord(sql));
 
 function deferred<T>() {
   let settle: { resolve(value: T): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
