@@ -216,6 +216,13 @@ describe('a statement without rows', () => {
     ]);
   });
 
+  it('has no generated keys to give back (F-710)', async () => {
+    const client = await driver();
+    const sql = 'INSERT INTO flights VALUES (821) RETURNING *';
+    expect(await client.ask(parse('', sql), bind(''), describePortal(''), execute('', 0), sync)).toContain('E 42601');
+    expect(await client.ask(query('SELECT count(*) FROM flights WHERE id = 821'))).toContain('D 0');
+  });
+
   it('that calls a procedure answers what it gives out', async () => {
     const client = await driver();
     const body = 'BEGIN b := a + 1; END';
