@@ -131,7 +131,7 @@ export class OpenSession {
 
   /** Whether a statement may answer rows; known without asking anybody. */
   answersRows(sql: string): boolean {
-    if (/^(fetch|call)$/.test(firstWord(sql))) return true;
+    if (/^(fetch|call|explain)$/.test(firstWord(sql))) return true;
     return onlyReads(executed(this.prepared, sql));
   }
 

@@ -223,6 +223,14 @@ describe('a statement without rows', () => {
     expect(await client.ask(query('SELECT count(*) FROM flights WHERE id = 821'))).toContain('D 0');
   });
 
+  it('answers its plan where that is asked for', async () => {
+    const client = await driver();
+    const sql = 'EXPLAIN INSERT INTO flights VALUES (822)';
+    const answer = await client.ask(parse('', sql), bind(''), describePortal(''), execute('', 0), sync);
+    expect(answer.slice(0, 3)).toEqual(['1', '2', 'T QUERY PLAN']);
+    expect(answer.at(-1)).toBe('Z I');
+  });
+
   it('that calls a procedure answers what it gives out', async () => {
     const client = await driver();
     const body = 'BEGIN b := a + 1; END';
