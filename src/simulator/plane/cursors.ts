@@ -7,7 +7,7 @@ import type { Binding, PreparedResult } from './engine.ts';
 import { Reader } from './reader.ts';
 import { notSimulated, SqlError } from './sql-error.ts';
 import { wordOf } from './token-runs.ts';
-import { joinTokens, tokenize } from './tokens.ts';
+import { firstWord, joinTokens, tokenize } from './tokens.ts';
 
 export type CursorStatement =
   | { readonly verb: 'declare'; readonly name: string; readonly query: string }
@@ -28,8 +28,8 @@ interface Cursor {
 
 /** What a statement says of cursors; undefined when it is about something else. Throws `SqlError` for what is wrong. */
 export function cursorStatement(sql: string): CursorStatement | undefined {
-  const tokens = tokenize(sql);
-  const reader = new Reader(tokens);
+  if (!/^(declare|fetch|close)$/.test(firstWord(sql))) return undefined;
+  const reader = new Reader(tokenize(sql));
   if (reader.take('declare')) return declared(reader, sql);
   if (reader.take('fetch')) return fetched(reader);
   if (!reader.take('close')) return undefined;

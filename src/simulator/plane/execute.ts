@@ -20,7 +20,7 @@ import type { Effect, StatementContext, StatementKind } from './statements/state
 import { users } from './statements/users.ts';
 import { madeTemporarySchema, withoutTemporary, withoutTemporaryInside } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
-import { isCode, joinTokens, type Token, tokenize } from './tokens.ts';
+import { firstWord, isCode, joinTokens, type Token, tokenize } from './tokens.ts';
 import { rowsFor } from './view-rows.ts';
 
 const kinds: readonly StatementKind[] = [shares, databases, schemas, users, grants, settings, upkeep, sessions];
@@ -30,9 +30,10 @@ const textType = 25;
 
 /** Whether a statement only reads; all others need `Room.atomically` around them. */
 export function onlyReads(sql: string): boolean {
-  const words = tokenize(sql).filter(isCode).map(wordOf);
-  if (!/^(select|with|explain|values|show|desc|table)$/.test(words[0] ?? '')) return false;
-  return !words.some((word) => /^(into|insert|update|delete|merge)$/.test(word));
+  if (!/^(select|with|explain|values|show|desc|table)$/.test(firstWord(sql))) return false;
+  return !tokenize(sql)
+    .map(wordOf)
+    .some((word) => /^(into|insert|update|delete|merge)$/.test(word));
 }
 
 /** Runs one statement for the session of `scope`. Throws `SqlError`. */
@@ -51,13 +52,11 @@ export async function execute(
 }
 
 /** Whether Postgres itself answers a statement with rows and nothing else happens: such a one can be prepared. */
-export function isQuery(sql: string): boolean {
-  const words = tokenize(sql).filter(isCode).map(wordOf);
-  return onlyReads(sql) && !/^(show|desc|explain)$/.test(words[0] ?? '') && words[1] !== 'pg_terminate_backend';
-}
+export const isQuery = (sql: string) =>
+  onlyReads(sql) && !/^(show|desc|explain)$/.test(firstWord(sql)) && !/^\s*select\s+pg_terminate_backend\b/i.test(sql);
 
 /** Whether a statement is Postgres's own way to change rows: its parameters have types that Postgres knows. */
-export const changesRows = (sql: string) => /^(insert|update|delete|with)$/.test(wordOf(tokenize(sql).find(isCode)));
+export const changesRows = (sql: string) => /^(insert|update|delete|with)$/.test(firstWord(sql));
 
 /** Runs a query with the values of its parameters, or describes it (or what changes rows) where there is no binding. */
 export async function executePrepared(

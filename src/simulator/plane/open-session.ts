@@ -25,7 +25,7 @@ import { type LiveSession, type ShownStatement, sessionTable } from './session-t
 import { SqlError } from './sql-error.ts';
 import { letGo } from './temporary.ts';
 import { wordOf } from './token-runs.ts';
-import { isCode, nameOf, type Token, tokenize } from './tokens.ts';
+import { firstWord, isCode, nameOf, type Token, tokenize } from './tokens.ts';
 import { enterFor, runAll, type Work } from './work.ts';
 
 /** One statement, with the values of its parameters where it was prepared. */
@@ -149,6 +149,12 @@ export class OpenSession {
     return this.#description({ ...asked, sql: executed(this.prepared, asked.sql) });
   }
 
+  /** Whether a statement may answer rows; known without asking anybody. */
+  answersRows(sql: string): boolean {
+    if (/^(fetch|call|explain)$/.test(firstWord(sql))) return true;
+    return onlyReads(executed(this.prepared, sql));
+  }
+
   /** What FETCH from a cursor answers. Throws `SqlError` when there is none of that name. */
   describeCursor(name: string): Description {
     return { parameters: [], fields: this.#cursors.fieldsOf(name), described: true };
@@ -209,6 +215,7 @@ export class OpenSession {
   }
 
   async #transactionStatement(sql: string): Promise<Answered | undefined> {
+    if (!/^(begin|start|commit|end|rollback|abort)$/.test(firstWord(sql)) && this.#status !== 'E') return undefined;
     const [head, second, ...rest] = tokenize(sql).filter(isCode).map(wordOf);
     if (/^(commit|end)$/.test(head ?? '')) return tagged(await this.#commit());
     // There are no savepoints to go back to.
@@ -426,7 +433,7 @@ const aborted = () =>
 const allDigits = "SELECT pg_catalog.set_config('extra_float_digits', '3', true)";
 
 /** SET and RESET belong to the session and never reach Postgres. */
-const setsOnly = (sql: string) => /^(set|reset)$/.test(wordOf(tokenize(sql).find(isCode)));
+const setsOnly = (sql: string) => /^(set|reset)$/.test(firstWord(sql));
 
 function deferred<T>() {
   let settle: { resolve(value: T): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };

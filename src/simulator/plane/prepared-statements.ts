@@ -3,7 +3,7 @@ import { withTexts } from './literals.ts';
 import { Reader } from './reader.ts';
 import { SqlError } from './sql-error.ts';
 import { joined, splitItems, wordOf } from './token-runs.ts';
-import { isCode, joinTokens, nameOf, type Token, tokenize } from './tokens.ts';
+import { firstWord, isCode, joinTokens, nameOf, type Token, tokenize } from './tokens.ts';
 
 export interface PreparedSql {
   readonly sql: string;
@@ -28,12 +28,11 @@ export function prepare(prepared: PreparedStatements, name: string, statement: P
 
 /** What PREPARE makes; undefined for all other statements. */
 export function preparation(asked: string): { name: string; statement: PreparedSql } | undefined {
+  if (firstWord(asked) !== 'prepare') return undefined;
   const tokens = tokenize(asked);
-  const code = tokens.filter(isCode);
-  const [head, name] = code;
-  if (wordOf(head) !== 'prepare' || name === undefined) return undefined;
+  const [, name] = tokens.filter(isCode);
   const as = tokens.findIndex((token) => wordOf(token) === 'as');
-  if (as < 0) throw new SqlError('42601', 'syntax error at end of input');
+  if (as < 0 || name === undefined) throw new SqlError('42601', 'syntax error at end of input');
   const typed = listAfterName(tokens.slice(0, as)).map((type, n) => `($${n + 1}::${type})`);
   const text = joinTokens(tokens.slice(as + 1)).trim();
   const sql = typed.length === 0 ? text : withTexts(text, typed);
@@ -42,8 +41,9 @@ export function preparation(asked: string): { name: string; statement: PreparedS
 
 /** Forgets what DEALLOCATE names; false for all other statements. */
 export function deallocate(prepared: PreparedStatements, sql: string): boolean {
+  if (firstWord(sql) !== 'deallocate') return false;
   const reader = new Reader(tokenize(sql));
-  if (!reader.take('deallocate')) return false;
+  reader.expect('deallocate');
   reader.take('prepare');
   if (reader.take('all')) prepared.clear();
   else {
@@ -57,9 +57,10 @@ export function deallocate(prepared: PreparedStatements, sql: string): boolean {
 
 /** The statement that EXECUTE runs, with its arguments in the places of `$1`, …; all others stay. */
 export function executed(prepared: PreparedStatements, sql: string): string {
+  if (firstWord(sql) !== 'execute') return sql;
   const tokens = tokenize(sql);
-  const [head, name] = tokens.filter(isCode);
-  if (wordOf(head) !== 'execute' || name === undefined) return sql;
+  const [, name] = tokens.filter(isCode);
+  if (name === undefined) throw new SqlError('42601', 'syntax error at end of input');
   const found = preparedOf(prepared, nameOf(name));
   const given = listAfterName(tokens).map((argument) => `(${argument})`);
   return withTexts(found.sql, given);

@@ -1,5 +1,5 @@
 /** What the simulated warehouses refuse: what Redshift has not, and what the simulator has no way to do. */
-import { notSimulated, SqlError } from './sql-error.ts';
+import { notSimulated, SqlError, syntaxError } from './sql-error.ts';
 import { wordAt, wordOf } from './token-runs.ts';
 import { nameOf, type Token } from './tokens.ts';
 
@@ -13,6 +13,10 @@ export function refuse(code: readonly Token[], head: string): void {
     )
   )
     throw notSimulated(head.toUpperCase());
+  // F-710
+  const returning =
+    /^(insert|update|delete|merge|with)$/.test(head) && code.find((token) => wordOf(token) === 'returning');
+  if (returning) throw syntaxError(returning.text);
   if (head === 'reset' && /^(role|session|all)$/.test(second)) throw notSimulated(`RESET ${second.toUpperCase()}`);
   if (head === 'set' && (second === 'role' || third === 'role')) throw notSimulated('SET ROLE');
   if (head === 'set' && (second === 'session' || third === 'session')) throw notSimulated('SET SESSION AUTHORIZATION');

@@ -34,6 +34,16 @@ export function tokenize(sql: string): Token[] {
   return tokens;
 }
 
+/** The word a statement begins with, in lower case; empty for all other beginnings. Reads no further. */
+export function firstWord(sql: string): string {
+  for (let at = 0; at < sql.length; ) {
+    const token = delimited(sql, at) ?? plain(sql, at);
+    if (isCode(token)) return token.kind === 'word' ? token.text.toLowerCase() : '';
+    at += token.text.length;
+  }
+  return '';
+}
+
 function plain(sql: string, at: number): Token {
   for (const [kind, pattern] of patterns) {
     pattern.lastIndex = at;

@@ -87,7 +87,8 @@ const statuses = ({ user, options }: Startup) =>
   Object.entries({
     server_version: '8.0.2',
     server_encoding: 'UNICODE',
-    client_encoding: options.get('client_encoding') ?? 'UTF8',
+    // Whatever a client asks for: it goes by what it is told.
+    client_encoding: 'UTF8',
     application_name: options.get('application_name') ?? '',
     DateStyle: 'ISO, MDY',
     TimeZone: 'UTC',

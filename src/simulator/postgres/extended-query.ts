@@ -1,8 +1,8 @@
 /**
  * The extended protocol: statements that are prepared under a name, bound to values as portals, described and executed.
  *
- * X1. A portal runs when it is described or executed, whichever comes first: what it answers is then known without
- *     asking Postgres twice.
+ * X1. A portal that answers rows runs when it is described or executed, whichever comes first: what it answers is then
+ *     known without asking Postgres twice.
  * X2. After an error everything is skipped up to Sync.
  */
 import { endOfRows } from '../plane/data-rows.ts';
@@ -126,7 +126,12 @@ export class ExtendedQueries {
       this.#stream.send(rowDescription(this.#session.describeCursor(name).fields));
       return;
     }
-    const answered = await this.#run(this.#portal(name));
+    const portal = this.#portal(name);
+    if (!this.#session.answersRows(portal.statement.sql)) {
+      this.#stream.send(noData);
+      return;
+    }
+    const answered = await this.#run(portal);
     this.#stream.send(answered && hasRows(answered) ? rowDescription(answered.fields) : noData);
   }
 
@@ -153,7 +158,7 @@ export class ExtendedQueries {
   async #run(portal: Portal): Promise<Answered | undefined> {
     const { statement, binding } = portal;
     if (statement.sql === '') return undefined;
-    portal.answered ??= await this.#session.run({ ...statement, binding }, this.#stream.nextType !== 'S');
+    portal.answered ??= await this.#session.run({ ...statement, binding }, !/^E?S/.test(this.#stream.typesAhead(2)));
     return portal.answered;
   }
 

@@ -45,9 +45,17 @@ export class MessageStream {
     return this.#unreadBytes > 0;
   }
 
-  /** The type of the next message, if it is there already. */
-  get nextType(): string | undefined {
-    return this.#has(5) ? String.fromCharCode(this.#received[0] ?? 0) : undefined;
+  /** The types of the next messages, `count` at most, as far as they are there already. */
+  typesAhead(count: number): string {
+    let types = '';
+    for (
+      let at = 0;
+      types.length < count && this.#has(at + 5);
+      at += 1 + Math.max(4, this.#received.readInt32BE(at + 1))
+    ) {
+      types += String.fromCharCode(this.#received[at] ?? 0);
+    }
+    return types;
   }
 
   /** The first message of a connection, or of what follows an answered request for encryption. */

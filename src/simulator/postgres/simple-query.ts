@@ -1,8 +1,7 @@
 /** A simple query: text with one or more statements. */
 import type { OpenSession } from '../plane/open-session.ts';
 import { SqlError } from '../plane/sql-error.ts';
-import { wordOf } from '../plane/token-runs.ts';
-import { isCode, splitStatements, tokenize } from '../plane/tokens.ts';
+import { firstWord, splitStatements } from '../plane/tokens.ts';
 import { answerTo } from './answers.ts';
 import { emptyQueryResponse, errorResponse } from './backend-messages.ts';
 import type { MessageStream } from './message-stream.ts';
@@ -23,5 +22,4 @@ export async function simpleQuery(stream: MessageStream, session: OpenSession, t
   }
 }
 
-const isTransactional = (sql: string) =>
-  /^(begin|start|commit|end|rollback|abort)$/.test(wordOf(tokenize(sql).find(isCode)));
+const isTransactional = (sql: string) => /^(begin|start|commit|end|rollback|abort)$/.test(firstWord(sql));

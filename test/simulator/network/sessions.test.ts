@@ -1,6 +1,6 @@
 /** What belongs to one session alone, however many share the warehouse. */
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Live, openLive, refusalOf, rowOf } from '../../support/live.ts';
 import { buildStandingProject, plainYaml } from '../../support/standing.ts';
 
@@ -118,3 +118,16 @@ async function cancelSoon({ processID, secretKey, port }: pg.Client & { processI
   const { WireClient, cancelRequest } = await import('../../support/wire.ts');
   setTimeout(async () => (await WireClient.open(port)).send(cancelRequest(processID, secretKey)), 300);
 }
+
+it('a simulator that goes on with a saved account has no temporary tables of sessions that ended with the one before', async () => {
+  const client = await producer();
+  await client.query('CREATE TEMP TABLE left_over AS SELECT 1 AS id');
+  const saved = JSON.parse(JSON.stringify(await live.simulator.save()));
+  const later = await openLive(saved, 600);
+  onTestFinished(() => later.close());
+  const other = await later.connect(await later.asAdministrator('producer'));
+  expect(await numbers(other, "SELECT count(*) FROM pg_tables WHERE tablename = 'left_over'")).toEqual([0]);
+  await other.query('CREATE TEMP TABLE left_over AS SELECT 2 AS id');
+  expect(await numbers(other, 'SELECT id FROM left_over')).toEqual([2]);
+  expect(await numbers(client, 'SELECT id FROM left_over')).toEqual([1]);
+});

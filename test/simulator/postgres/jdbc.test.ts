@@ -188,6 +188,73 @@ describe('values in binary', () => {
   );
 });
 
+describe('a statement without rows', () => {
+  it.each([
+    ["INSERT INTO flights VALUES (820, 'AA')", 'C INSERT 0 1'],
+    ['DELETE FROM flights WHERE id = 820', 'C DELETE 1'],
+    ['VACUUM', 'C VACUUM'],
+    ['CREATE DATABASE besides', 'C CREATE DATABASE'],
+    ['DROP DATABASE besides', 'C DROP DATABASE'],
+  ])('%s is described as such and done by itself, also where transactions are refused', async (sql, tag) => {
+    const client = await driver();
+    expect(await client.ask(parse('', sql), bind(''), describePortal(''), execute('', 0), sync)).toEqual([
+      '1',
+      '2',
+      'n',
+      tag,
+      'Z I',
+    ]);
+    expect(await client.ask(...begin, parse('', 'VACUUM'), bind(''), describePortal(''), execute(), sync)).toEqual([
+      '1',
+      '2',
+      'C BEGIN',
+      '1',
+      '2',
+      'n',
+      'E 25001',
+      'Z E',
+    ]);
+  });
+
+  it('has no generated keys to give back (F-710)', async () => {
+    const client = await driver();
+    const sql = 'INSERT INTO flights VALUES (821) RETURNING *';
+    expect(await client.ask(parse('', sql), bind(''), describePortal(''), execute('', 0), sync)).toContain('E 42601');
+    expect(await client.ask(query('SELECT count(*) FROM flights WHERE id = 821'))).toContain('D 0');
+  });
+
+  it('answers its plan where that is asked for', async () => {
+    const client = await driver();
+    const sql = 'EXPLAIN INSERT INTO flights VALUES (822)';
+    const answer = await client.ask(parse('', sql), bind(''), describePortal(''), execute('', 0), sync);
+    expect(answer.slice(0, 3)).toEqual(['1', '2', 'T QUERY PLAN']);
+    expect(answer.at(-1)).toBe('Z I');
+  });
+
+  it('that calls a procedure answers what it gives out', async () => {
+    const client = await driver();
+    const body = 'BEGIN b := a + 1; END';
+    await client.ask(
+      query(`CREATE OR REPLACE PROCEDURE next(a IN int, b INOUT int) AS $$ ${body} $$ LANGUAGE plpgsql`),
+    );
+    expect(await client.ask(parse('', 'CALL next(1, 0)'), bind(''), describePortal(''), execute(), sync)).toEqual([
+      '1',
+      '2',
+      'T b',
+      'D 2',
+      'C CALL',
+      'Z I',
+    ]);
+  });
+});
+
+it('an encoding that there is none of is refused, and the client told that it gets UTF-8', async () => {
+  const client = await driver({ client_encoding: 'LATIN1' });
+  expect(client.parameters.get('client_encoding')).toBe('UTF8');
+  expect(await client.ask(query("SET client_encoding TO 'LATIN1'"))).toEqual(['E 0A000', 'Z I']);
+  expect(await client.ask(query("SET client_encoding TO 'UNICODE'"))).toEqual(['C SET', 'Z I']);
+});
+
 describe('prepared statements', () => {
   it('are described before they run: their parameters and their columns', async () => {
     const client = await driver();

@@ -40,6 +40,8 @@ function set(reader: Reader, { session }: Scope): Effect | undefined {
   reader.end();
   if (name === 'enable_case_sensitive_identifier' && /^(on|true|1)$/i.test(values[0] ?? ''))
     throw notSimulated(`SET ${name} TO on`);
+  if (name === 'client_encoding' && !/^(utf-?8|unicode|sql_ascii|default)$/i.test(values[0] ?? ''))
+    throw notSimulated(`SET client_encoding TO ${values[0]}`);
   if (values.length === 1 && values[0]?.toLowerCase() === 'default') session.settings.delete(name);
   else session.settings.set(name, values.join(', '));
   return { tag: 'SET' };
