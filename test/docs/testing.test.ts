@@ -6,13 +6,19 @@ import { select } from '../../src/commands/register.ts';
 import { connectionChecks } from '../../src/diagnose/connections/judge.ts';
 import { layers } from '../../src/probe/plan.ts';
 import { openLiveProject } from '../support/live-project.ts';
+import { pythonIsThere } from '../support/python.ts';
 import { buildStandingProject, plainYaml } from '../support/standing.ts';
 
 const guide = readFileSync('docs/guides/testing.md', 'utf8');
 const blocks = [...guide.matchAll(/^```sh\n([\s\S]*?)^```/gm)].flatMap(([, block = '']) => block.trim().split('\n'));
-const lines = blocks.map((line) => line.replace(/\s+#.*$/, '')).filter((line) => line.startsWith('rsds '));
+const python = pythonIsThere();
+const lines = blocks
+  .map((line) => line.replace(/\s+#.*$/, ''))
+  .filter((line) => line.startsWith('rsds '))
+  // Simulated instances run what they are told with this machine's Python.
+  .filter((line) => python || !line.includes('--from instances'));
 
-test('every command finds no fault where there is none', async () => {
+test('every command finds no fault where there is none', { timeout: 90_000 }, async () => {
   const project = await openLiveProject(await buildStandingProject(plainYaml(2)));
   expect(lines.length).toBeGreaterThan(7);
   for (const line of lines) {

@@ -22,8 +22,8 @@ export interface LiveProject {
 
 export async function startLiveProject(standing: StandingProject, speed = 600): Promise<LiveProject> {
   const live = await openLive(standing.saved, speed);
-  const { simulator } = live;
-  const project = projectIn({ clock: new RealClock(speed), simulator, seed: 1 }, standing);
+  const { simulator, accessKeyId } = live;
+  const project = projectIn({ clock: new RealClock(speed), simulator, seed: 1, accessKeyId }, standing);
   const localAddresses: LocalAddresses = {
     find: async (dnsName, port) =>
       (await simulator.addresses()).find((one) => one.dnsName === dnsName && one.port === port)?.local,

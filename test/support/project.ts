@@ -77,12 +77,14 @@ export class Project {
   /** Others in the same account. */
   readonly beside: Project[] = [];
   readonly #seed: number;
+  readonly #accessKeyId: string | undefined;
   #runs = 0;
 
-  constructor(parts: { clock: Clock; simulator: Simulator; seed: number }) {
+  constructor(parts: { clock: Clock; simulator: Simulator; seed: number; accessKeyId?: string }) {
     this.clock = parts.clock;
     this.simulator = parts.simulator;
     this.#seed = parts.seed;
+    this.#accessKeyId = parts.accessKeyId;
   }
 
   get stateDirectory(): string {
@@ -121,7 +123,7 @@ export class Project {
   }
 
   #context(command: string, picture: Picture, how: VerbOptions): CommandContext {
-    const { endpoint, region, credentials } = clientConfigOf(this.simulator.url);
+    const { endpoint, region, credentials } = clientConfigOf(this.simulator.url, this.#accessKeyId);
     const paint = paintFor(0);
     return {
       command,
@@ -213,7 +215,7 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
 
 /** A project in an account that is served already, with which it ends. */
 export function projectIn(
-  parts: { clock: Clock; simulator: Simulator; seed: number },
+  parts: { clock: Clock; simulator: Simulator; seed: number; accessKeyId?: string },
   options: Pick<ProjectOptions, 'yaml' | 'files' | 'ledger'>,
 ): Project {
   const project = new Project(parts);
