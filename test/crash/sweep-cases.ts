@@ -1,11 +1,11 @@
-/** How much of a sweep a run takes: all of it, or a sample that has every kind of step on both sides. */
+/** How much of a sweep a run takes: all of it, or a sample that has every kind of step, before it or after. */
 import { seededRandom } from '../../src/shared/random.ts';
 import { full, seed } from '../support/seed.ts';
 import type { CrashState } from './sweep.ts';
 
 export { full, seed };
 
-/** Before and after every kind of step, and at least `share` of all states, chosen by the seed. */
+/** Before or after every kind of step, and at least `share` of all states, chosen by the seed. */
 export function sample(states: readonly CrashState[], share = 0.1): CrashState[] {
   if (full) return [...states];
   const random = seededRandom(seed);
@@ -13,13 +13,13 @@ export function sample(states: readonly CrashState[], share = 0.1): CrashState[]
     .map((state) => ({ state, key: random.next() }))
     .sort((one, other) => one.key - other.key)
     .map(({ state }) => state);
-  const missing = new Set(states.flatMap(sidesOf));
+  const missing = new Set(states.flatMap(kindsOf));
   const chosen = new Set<CrashState>();
-  // Those that have two new sides first: it takes fewer of them.
+  // Those between two new kinds first: it takes fewer of them.
   for (const news of [2, 1]) {
     for (const state of shuffled) {
-      if (sidesOf(state).filter((side) => missing.has(side)).length < news) continue;
-      for (const side of sidesOf(state)) missing.delete(side);
+      if (kindsOf(state).filter((kind) => missing.has(kind)).length < news) continue;
+      for (const kind of kindsOf(state)) missing.delete(kind);
       chosen.add(state);
     }
   }
@@ -28,5 +28,5 @@ export function sample(states: readonly CrashState[], share = 0.1): CrashState[]
   return states.filter((state) => chosen.has(state));
 }
 
-/** `before ec2.CreateSubnet`, `after ledger.intended`. */
-export const sidesOf = ({ after, before }: CrashState): string[] => [`after ${after}`, `before ${before}`];
+/** The steps between which it lies: `ec2.CreateSubnet`, `ledger.intended`. */
+export const kindsOf = ({ after, before }: CrashState): string[] => [...new Set([after, before])];

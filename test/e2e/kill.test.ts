@@ -104,11 +104,11 @@ const momentIn = (part: number, parts: number, { events }: Undisturbed): Moment 
   chooseMoments(events, parts, seed)[part] ?? { name: 'none', delayMs: 0 };
 
 /** Of the named ones, without `npm run test:full`. */
-const inEachRun = ['right after a namespace was asked for', 'while a workgroup is CREATING', 'while SQL runs'];
+const inEachRun = ['while a workgroup is CREATING', 'while SQL runs'];
 const chosen = Object.entries(named).filter(([when]) => full || inEachRun.includes(when));
 
 /** So many moments by the seed: with those that are named forty-five in `npm run test:full`. */
-const moments = full ? { up: 16, down: 8, scale: 8 } : { up: 2, down: 1, scale: 1 };
+const moments = full ? { up: 16, down: 8, scale: 8 } : { up: 1, down: 1, scale: 1 };
 const parts = (count: number) => Array.from({ length: count }, (_, part) => part + 1);
 
 /** Of the one resource that was waited for, or of several. */

@@ -1,6 +1,7 @@
 /**
- * Scaling, replacing and resizing that nobody notices: clients connect, query, leave and come back all the while, and
- * none is refused or loses an answer; also when rsds is killed in the middle of each and typed again.
+ * Clients at work, in the shipped program and through everything at once (`npm run test:full`): while rsds scales,
+ * replaces and resizes, fifty clients connect, query, leave and come back, and none is refused or loses an answer; also
+ * when rsds is killed in the middle of each and typed again.
  *
  * `npm run evidence` goes through all of it and writes docs/evidence/zero-downtime.md with its picture.
  */
@@ -9,7 +10,6 @@ import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { RealClock } from '../../src/shared/clock.ts';
 import { ensureBuilt, finished, type Sandbox } from '../support/program.ts';
-import { full } from '../support/seed.ts';
 import { kill, openRound, runUntil } from './kill-rounds.ts';
 
 beforeAll(() => ensureBuilt(), 120_000);
@@ -30,17 +30,12 @@ interface Step {
   readonly baseCapacity?: number;
 }
 
-const whole: readonly Step[] = [
+const steps: readonly Step[] = [
   { what: 'scale out, 2 to 5', typed: 'scale --consumers 5', killedAt: 'change-applied consumer-4/workgroup #1' },
   { what: 'scale in, 5 to 2', typed: 'scale --consumers 2', killedAt: 'change-applied consumer-5/target #1' },
   { what: 'replace a consumer', typed: 'replace consumer-2', killedAt: 'change-applied consumer-2/target #1' },
   { what: 'another size', typed: 'up', killedAt: 'change-started consumer-1/workgroup #2', baseCapacity: 16 },
 ];
-const sample: readonly Step[] = [
-  { what: 'scale out, 2 to 3', typed: 'scale --consumers 3', killedAt: 'change-applied consumer-3/workgroup #1' },
-  { what: 'scale in, 3 to 2', typed: 'scale --consumers 2', killedAt: 'change-applied consumer-3/target #1' },
-];
-const steps = full ? whole : sample;
 const connections = 50;
 /** Real ms. */
 const settlingMs = 5_000;
@@ -88,7 +83,7 @@ test('scaling, replacing and resizing, killed half-way and typed again: no clien
   const box = await openRound();
   try {
     writeFileSync(join(box.folder, 'rsds.yaml'), yaml(8));
-    if (full) await slowDown(box);
+    await slowDown(box);
     const up = await box.run('up', '--sim', '--yes');
     expect(up.exit, up.stderr).toBe(0);
     const words = ['test', 'load', '--sim', '--yes', '--json', '--report', 'load.md'];

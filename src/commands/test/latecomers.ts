@@ -28,12 +28,18 @@ export class Latecomers {
     return this.#asking;
   }
 
+  /** A number comes again when its first bearer has gone: `consumer-3`, then `consumer-3 (2)`. */
+  #unlike(short: string): string {
+    const bearers = [...this.names.values()].filter((name) => name.replace(/ .*/, '') === short).length;
+    return bearers === 0 ? short : `${short} (${bearers + 1})`;
+  }
+
   async #ask({ desired }: Observations): Promise<void> {
     try {
       for (const { namespaceName = '', namespaceId = '' } of await this.#here.aws.serverless.listNamespaces()) {
         const { prefix } = desired.names;
-        if (namespaceName.startsWith(`${prefix}-consumer-`))
-          this.names.set(namespaceId, namespaceName.slice(prefix.length + 1));
+        if (!namespaceName.startsWith(`${prefix}-consumer-`) || this.names.has(namespaceId)) continue;
+        this.names.set(namespaceId, this.#unlike(namespaceName.slice(prefix.length + 1)));
       }
     } catch {
       // Without their names they are shown by their ids: no reason to end a load.

@@ -19,7 +19,7 @@ import { instancesOf } from './vantage.ts';
 
 const defaults = { connections: 50, seconds: 60 } as const;
 /** As applications with a pool do: some queries, and the connection lives on. */
-const habits = { queriesPerConnection: 20, pauseMs: 500 } as const;
+const habits = { queriesPerConnection: 25, pauseMs: 200 } as const;
 
 export async function runLoadTest(
   survey: Survey & { readonly target: ProbeTarget },

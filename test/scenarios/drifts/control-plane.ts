@@ -146,7 +146,13 @@ const roleDrifts: readonly Drift[] = [
 
 const updateWorkgroup = ['redshift-serverless.UpdateWorkgroup'];
 /** A consumer is out of the load balancer while it is updated. */
-const rolled = ['elasticloadbalancing.DeregisterTargets', 'elasticloadbalancing.RegisterTargets', ...updateWorkgroup];
+const rolled = [
+  'elasticloadbalancing.DeregisterTargets',
+  'elasticloadbalancing.RegisterTargets',
+  // Who is still connected, where CloudWatch does not tell.
+  'redshift-data.ExecuteStatement',
+  ...updateWorkgroup,
+];
 const updateNamespace = ['redshift-serverless.UpdateNamespace'];
 
 const warehouseDrifts: readonly Drift[] = [
