@@ -8,6 +8,8 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_EC2_METADATA_DISABLED: 'true', NO_COLOR: '1' },
     pool: 'forks',
     maxWorkers: 2,
+    // Files share their worker's modules: the embedded Postgres and the clients' schemas are loaded once, not in each.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -15,6 +15,9 @@ export interface TestOptions {
   readonly count: number | undefined;
 }
 
+/** Of a load from instances: they take their time to come, and end themselves, whatever becomes of rsds. */
+const instanceSecondsMax = 3 * 3_600;
+
 const isKind = (text: string): text is TestKind => (kinds as readonly string[]).includes(text);
 
 export const test = command({
@@ -61,6 +64,11 @@ export const test = command({
     const given = Object.entries({ seconds, report }).find(([, value]) => value !== undefined)?.[0];
     if (given !== undefined && kind !== 'load') throw onlyOf(given, 'load');
     if (count !== undefined && from !== 'instances') throw onlyOf('count', '--from instances');
+    if (from === 'instances' && (seconds ?? 0) > instanceSecondsMax) {
+      throw new RsdsError('usage/invalid', `--seconds ${seconds} is more than test instances live`, {
+        hint: `give ${instanceSecondsMax} at most: they end themselves after four hours`,
+      });
+    }
     if (connections !== undefined && kind === 'connectivity') throw onlyOf('connections', 'balance and load');
   },
   run: async ({ options, arguments: { kind } }, context) =>

@@ -351,6 +351,7 @@ test.each([
   [{ options: { report: 'x.md' } }, 'rsds test --help'],
   [{ arguments: { kind: 'connectivity' }, options: { connections: 5 } }, 'rsds test --help'],
   [{ options: { count: 3 } }, 'rsds test --help'],
+  [{ arguments: { kind: 'load' }, options: { from: 'instances', seconds: 20_000 } }, 'give 10800 at most'],
 ])('%j is refused before anything is looked at', async (how, hint) => {
   const { error, exitCode, requests } = await (await openProject({ yaml: plainYaml(1), files: one.files })).run(
     'test',
